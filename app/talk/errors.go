@@ -1,0 +1,40 @@
+package talk
+
+import "fmt"
+
+// A Code says why something was not done. The set is closed and shared by both
+// sides; a code never changes its meaning.
+type Code string
+
+// The codes, each with the HTTP status that carries it.
+const (
+	Invalid     Code = "invalid"      // 422: a field is not as it must be
+	Malformed   Code = "malformed"    // 400: not understood at all
+	TooLong     Code = "too_long"     // 422: a field is longer than it may be
+	TooLarge    Code = "too_large"    // 413: the request is
+	NotFound    Code = "not_found"    // 404: there is no such thread or comment
+	Gone        Code = "gone"         // 422: the comment was removed
+	Locked      Code = "locked"       // 403: the thread takes no more comments
+	Forbidden   Code = "forbidden"    // 403: not yours to do
+	NoSession   Code = "no_session"   // 401: ask for a session, then send it again
+	Conflict    Code = "conflict"     // 409: this ref was used for something else
+	RateLimited Code = "rate_limited" // 429: wait RetryAfter seconds
+	Unavailable Code = "unavailable"  // 503: the store can't be reached or is full
+)
+
+// An Error is a refusal that a person may read: what is wrong and what they
+// can do. It never carries what only an operator should see.
+type Error struct {
+	Code       Code   `json:"code"`
+	Message    string `json:"message"`
+	Field      string `json:"field,omitempty"`       // the command's field at fault
+	RetryAfter int    `json:"retry_after,omitempty"` // seconds
+}
+
+func (e *Error) Error() string { return string(e.Code) + ": " + e.Message }
+
+// Refuse makes an [Error] about one field of a command, or about the whole of
+// it if field is empty.
+func Refuse(code Code, field, format string, args ...any) *Error {
+	return &Error{Code: code, Field: field, Message: fmt.Sprintf(format, args...)}
+}

@@ -1,0 +1,106 @@
+package talk
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Limits of what a person may send. Characters are what a person counts as one
+// (UAX #29 grapheme clusters); bytes are of UTF-8.
+const (
+	BodyChars     = 10_000
+	BodyBytes     = 64 << 10
+	NameChars     = 60
+	HeadlineChars = 100
+	RefBytes      = 128
+	PageBytes     = 2000
+	TitleBytes    = 300
+	TopicBytes    = 60
+	Topics        = 10
+	RequestBytes  = 160 << 10 // a request's JSON: a body of quotes and line ends is twice as long there
+	marksInARow   = 4         // combining marks on one letter: Hebrew, Thai and Vietnamese need up to three
+)
+
+// CheckBody refuses a comment's text that can't be one. It does not count
+// characters: that takes tables which a browser need not load.
+func CheckBody(body string) error {
+	switch bad := badText(body, overrides); {
+	case len(body) > BodyBytes:
+		return Refuse(TooLong, "body", "This comment is %d KB long; 64 KB is the most. Please shorten it.", len(body)>>10)
+	case bad != "":
+		return Refuse(Invalid, "body", "This comment has %s. Please take that out.", bad)
+	case Blank(body):
+		return Refuse(Invalid, "body", "Please write something first.")
+	}
+	return nil
+}
+
+// CleanName returns a name as it will be shown, or why it can't be one.
+func CleanName(name string) (string, error) {
+	return cleanLine("name", "name", name, NameChars, true)
+}
+
+// CleanHeadline returns a headline as it will be shown, or why it can't be one.
+// It may be empty.
+func CleanHeadline(headline string) (string, error) {
+	return cleanLine("headline", "headline", headline, HeadlineChars, false)
+}
+
+// cleanLine folds white space and refuses what would break out of a line. The
+// byte limit keeps the character limit, which the server counts, affordable.
+func cleanLine(field, what, s string, chars int, required bool) (string, error) {
+	if bad := badText(s, bidi); bad != "" {
+		return "", Refuse(Invalid, field, "Your %s has %s. Please take that out.", what, bad)
+	}
+	s = strings.Join(strings.Fields(s), " ")
+	switch {
+	case len(s) > chars*16:
+		return "", Refuse(TooLong, field, "Your %s is too long: %d characters are the most.", what, chars)
+	case Blank(s) && required:
+		return "", Refuse(Invalid, field, "Please say under which name you write.")
+	case Blank(s):
+		return "", nil
+	}
+	return s, nil
+}
+
+// Blank reports whether nothing of s would be seen.
+func Blank(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool {
+		return unicode.IsGraphic(r) && !unicode.IsSpace(r) && !unicode.Is(unicode.Mn, r) &&
+			r != '\u2800' && r != '\u3164' && r != '\u115F' && r != '\u1160' && r != '\uFFA0' // letters and signs without ink
+	}) < 0
+}
+
+// Characters that turn the direction of what follows (UAX #9). A text may
+// embed and isolate; overriding is for forging only. A name may do neither.
+const (
+	overrides = "\u202D\u202E"
+	bidi      = overrides + "\u202A\u202B\u202C\u2066\u2067\u2068\u2069\u200E\u200F\u061C"
+)
+
+// badText names what in s no text may have, or is empty.
+func badText(s, turning string) string {
+	if !utf8.ValidString(s) {
+		return "bytes that are no text (invalid UTF-8)"
+	}
+	marks := 0
+	for _, r := range s {
+		switch {
+		case r == 0:
+			return "a NUL character"
+		case unicode.Is(unicode.Cc, r) && r != '\n' && r != '\r' && r != '\t':
+			return "an invisible control character"
+		case strings.ContainsRune(turning, r):
+			return "a character that reverses the direction of writing"
+		case unicode.In(r, unicode.Mn, unicode.Me):
+			if marks++; marks > marksInARow {
+				return "a pile of accents on one letter"
+			}
+		default:
+			marks = 0
+		}
+	}
+	return ""
+}

@@ -1,0 +1,115 @@
+package talk
+
+// The live protocol: text frames, JSON, one object each, over the websocket at
+// /api/v1/live.
+//
+//	browser  join     I have Thread's log up to Since and its tally at Version, of Epoch
+//	browser  leave    I no longer look at Thread
+//	browser  do       do Command once; Ref is unique per attempt-to-mean-it and safe to send again
+//	both     ping     answered by pong; 40 s of silence means gone, on either side
+//	server   joined   the thread now: all reactions, the likes that changed since Version;
+//	                  the entries after Since follow as events
+//	server   event    one log entry
+//	server   tally    absolute counts, only those that changed
+//	server   presence how many have the thread open
+//	server   done     the command with this Ref is on disk
+//	server   refused  it is not, and why
+//	server   resync   Since is too old, from the future or of another life: fetch the page again
+//
+// A server reads messages of 160 KiB at most (close code 1009) and no binary
+// ones (1003).
+const (
+	TypeJoin     = "join"
+	TypeLeave    = "leave"
+	TypeDo       = "do"
+	TypePing     = "ping"
+	TypePong     = "pong"
+	TypeJoined   = "joined"
+	TypeEvent    = "event"
+	TypeTally    = "tally"
+	TypePresence = "presence"
+	TypeDone     = "done"
+	TypeRefused  = "refused"
+	TypeResync   = "resync"
+)
+
+// Close codes of the socket (RFC 6455 leaves 4000 to 4999 to applications).
+const (
+	CloseBehind   = 4000 // you fell behind: join again since what you have
+	CloseLeaving  = 4001 // this node is leaving: come back within as many milliseconds as the reason says
+	CloseOrigin   = 4003 // not from this origin: don't come back
+	CloseTooMany  = 4008 // too many threads or messages
+	CloseNotText  = 1003
+	CloseBadText  = 1007
+	CloseTooLarge = 1009
+)
+
+// A Request is a message from a browser.
+type Request struct {
+	Type    string   `json:"type"`
+	Thread  string   `json:"thread,omitempty"`
+	Epoch   string   `json:"epoch,omitempty"`
+	Since   uint64   `json:"since,omitempty"`
+	Version uint64   `json:"version,omitempty"`
+	Ref     string   `json:"ref,omitempty"`
+	Command *Command `json:"command,omitempty"`
+}
+
+// What a server sends, one type each. Type is first in each of them, so that a
+// reader can look at [Envelope] before it decodes the rest.
+type (
+	// An Envelope is what every message has.
+	Envelope struct {
+		Type   string `json:"type"`
+		Thread string `json:"thread,omitempty"`
+	}
+
+	// Joined answers a join.
+	Joined struct {
+		Type      string         `json:"type"`
+		Thread    string         `json:"thread"`
+		Epoch     string         `json:"epoch"`
+		Seq       uint64         `json:"seq"` // the log's end when it was read
+		Version   uint64         `json:"version"`
+		Reactions map[string]int `json:"reactions"`
+		Likes     map[string]int `json:"likes"` // by comment
+		Viewers   int            `json:"viewers"`
+	}
+
+	// Entry carries a log entry.
+	Entry struct {
+		Type   string `json:"type"`
+		Thread string `json:"thread"`
+		Event  Event  `json:"event"`
+	}
+
+	// Counts carries a [Tally].
+	Counts struct {
+		Type   string `json:"type"`
+		Thread string `json:"thread"`
+		Tally
+	}
+
+	// Presence says how many have the thread open.
+	Presence struct {
+		Type    string `json:"type"`
+		Thread  string `json:"thread"`
+		Viewers int    `json:"viewers"`
+	}
+
+	// Done answers a do whose command is on disk.
+	Done struct {
+		Type string `json:"type"`
+		Ref  string `json:"ref"`
+		Result
+	}
+
+	// Refused answers a do that was not done, or a join of no thread (Thread
+	// is set then, and Ref empty).
+	Refused struct {
+		Type   string `json:"type"`
+		Thread string `json:"thread,omitempty"`
+		Ref    string `json:"ref,omitempty"`
+		Error
+	}
+)

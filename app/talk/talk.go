@@ -1,0 +1,82 @@
+// Package talk is what both sides of Folkmoot speak: the nouns, the commands,
+// the live protocol, the limits and the error codes, and how an event changes
+// what a reader sees. It is compiled into the server and into the browser, so
+// it is pure: no I/O, no clock, no goroutine, and no import that a browser
+// would have to download.
+//
+// # Log and tally
+//
+// Comments are a log; reactions are a tally. A thread's log entries are
+// numbered 1, 2, 3 … without gaps: after a gap they are replayed in order, each
+// exactly once. A tally holds absolute counts and a version: the newest wins,
+// and any number of older ones may be skipped.
+package talk
+
+import "time"
+
+// A Person is a reader who has said or done something: a guest with a name, or
+// somebody signed in. The zero Person is nobody.
+type Person struct {
+	ID       string `json:"id"`
+	Name     string `json:"name"`
+	Headline string `json:"headline,omitempty"` // "Pharmacist, Leeds"
+	Avatar   string `json:"avatar,omitempty"`   // an address, or empty for initials
+}
+
+// A State says what became of a comment.
+type State string
+
+// The states of a comment.
+const (
+	Published State = "published"
+	Held      State = "held"    // waits for a moderator
+	Removed   State = "removed" // a stone: its text and author are gone
+)
+
+// A Comment is what a person wrote in a thread, possibly in reply to another.
+type Comment struct {
+	ID       string    `json:"id"`
+	Thread   string    `json:"thread"`
+	Parent   string    `json:"parent,omitempty"` // the comment that it answers
+	Author   Person    `json:"author"`           // the byline, as it was signed
+	HTML     string    `json:"html"`             // rendered and sanitized by the server
+	At       time.Time `json:"at"`
+	EditedAt time.Time `json:"edited_at,omitzero"`
+	State    State     `json:"state"`
+	Likes    int       `json:"likes"`
+	Liked    bool      `json:"liked,omitempty"` // by whoever asks
+	Replies  int       `json:"replies"`         // direct ones
+}
+
+// A Thread is the conversation of one page, and who is asking's part in it.
+type Thread struct {
+	ID        string         `json:"id"`
+	Page      string         `json:"page"` // the page's key, see [PageKey]
+	Title     string         `json:"title"`
+	Topics    []string       `json:"topics"`
+	Epoch     string         `json:"epoch"`   // the database's life that Seq and Version belong to
+	Seq       uint64         `json:"seq"`     // number of the last log entry
+	Version   uint64         `json:"version"` // of the tally
+	Reactions map[string]int `json:"reactions"`
+	Mine      []string       `json:"mine"`
+	Comments  int            `json:"comments"` // published ones
+	Viewers   int            `json:"viewers"`
+}
+
+// DefaultReactions are the kinds that a site offers unless it says otherwise,
+// in the order in which they stand on the page.
+var DefaultReactions = []ReactionKind{
+	{"like", "👍", "Like"},
+	{"heart", "❤️", "Love"},
+	{"celebrate", "🎉", "Celebrate"},
+	{"idea", "💡", "Insightful"},
+	{"think", "🤔", "Makes me think"},
+	{"funny", "😄", "Funny"},
+}
+
+// A ReactionKind is one thing that a person may feel about an article.
+type ReactionKind struct {
+	Kind  string `json:"kind"`
+	Emoji string `json:"emoji"`
+	Label string `json:"label"`
+}

@@ -1,0 +1,145 @@
+package forum
+
+import (
+	"context"
+	"log/slog"
+
+	"folkmoot/app/talk"
+)
+
+// batchMax bounds a commit, so that the first of a batch doesn't wait long for
+// the last: at some 20 µs a write, a batch takes about 10 ms.
+const batchMax = 512
+
+// A committer groups writes: while one commit is on its way to the disk, the
+// next gathers, so that a lone write waits for nobody and a thousand share one
+// fsync. Commits are published in their order, by one goroutine.
+type committer struct {
+	store   Store
+	log     *slog.Logger
+	learn   func(thread string, h Head)
+	queue   chan asked
+	publish chan []talk.Update
+	done    chan struct{} // closed when both goroutines have ended
+}
+
+type asked struct {
+	write  Write
+	answer chan<- answered // has room for one
+}
+
+type answered struct {
+	Outcome
+	err error // of the whole commit
+}
+
+func startCommitter(store Store, bus Bus, log *slog.Logger, learn func(string, Head)) *committer {
+	c := &committer{
+		store: store, log: log, learn: learn,
+		queue:   make(chan asked, batchMax),
+		publish: make(chan []talk.Update, 64), // a bus that is slower than the disk slows commits down in the end
+		done:    make(chan struct{}),
+	}
+	go c.commit()
+	go func() {
+		defer close(c.done)
+		for updates := range c.publish {
+			for _, u := range updates {
+				if err := bus.Publish(context.Background(), u); err != nil {
+					log.Warn("bus failed; numbers will repair it", "thread", u.Thread, "error", err)
+				}
+			}
+		}
+	}()
+	return c
+}
+
+// do commits one write with whatever else waits.
+func (c *committer) do(ctx context.Context, w Write) (Outcome, error) {
+	answer := make(chan answered, 1)
+	select {
+	case c.queue <- asked{w, answer}:
+	case <-ctx.Done():
+		return Outcome{}, ctx.Err()
+	}
+	select {
+	case a := <-answer:
+		return a.Outcome, a.err
+	case <-ctx.Done():
+		return Outcome{}, ctx.Err() // it may be committed all the same; its ref tells
+	}
+}
+
+func (c *committer) close() {
+	close(c.queue)
+	<-c.done
+}
+
+func (c *committer) commit() {
+	defer close(c.publish)
+	batch := make([]asked, 0, batchMax)
+	writes := make([]Write, 0, batchMax)
+	for first := range c.queue {
+		batch, writes = append(batch[:0], first), append(writes[:0], first.write)
+	gather:
+		for len(batch) < batchMax {
+			select {
+			case next, ok := <-c.queue:
+				if !ok {
+					break gather
+				}
+				batch, writes = append(batch, next), append(writes, next.write)
+			default:
+				break gather
+			}
+		}
+		outcomes, err := c.store.Commit(context.Background(), writes)
+		if err != nil {
+			for _, a := range batch {
+				a.answer <- answered{err: err}
+			}
+			continue
+		}
+		updates := c.updates(outcomes)
+		for i, a := range batch {
+			a.answer <- answered{Outcome: outcomes[i]}
+		}
+		if len(updates) > 0 {
+			c.publish <- updates
+		}
+	}
+}
+
+// updates joins what a commit changed into one update a thread, in the order in
+// which threads first changed.
+func (c *committer) updates(outcomes []Outcome) []talk.Update {
+	var updates []talk.Update
+	at := map[string]int{}
+	for _, o := range outcomes {
+		if o.Err != nil || o.Again || (o.Event == nil && o.Tally == nil) {
+			continue
+		}
+		i, ok := at[o.Thread]
+		if !ok {
+			i = len(updates)
+			at[o.Thread] = i
+			updates = append(updates, talk.Update{Thread: o.Thread, Epoch: c.store.Epoch()})
+		}
+		u := &updates[i]
+		var h Head
+		if o.Event != nil {
+			u.Events = append(u.Events, *o.Event)
+			h.Seq = o.Event.Seq
+		}
+		if o.Tally != nil {
+			if u.Tally != nil {
+				*u.Tally = u.Tally.Merge(*o.Tally)
+			} else {
+				u.Tally = o.Tally
+			}
+			h.Version = o.Tally.Version
+		}
+		c.learn(o.Thread, h)
+	}
+	return updates
+}

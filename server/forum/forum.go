@@ -1,0 +1,316 @@
+// Package forum is what Folkmoot does: the use cases, and who may. Form posts,
+// JSON calls and socket messages all become one talk.Command and pass through
+// [Forum.Do]; permission, limits and validation live here, once. It knows no
+// HTTP, no SQL and no sockets: it declares the Store and the Bus that it needs.
+package forum
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+	"github.com/rivo/uniseg"
+
+	"folkmoot/app/talk"
+)
+
+// CatchUpMax is how many log entries somebody may have missed and still be told
+// one by one; with more, reading the page again is cheaper for both sides.
+const CatchUpMax = 500
+
+// refsKept is how long a repeated ref is recognized: an outbox that waited
+// longer for a network would be refused as too old by its own browser.
+const refsKept = 30 * 24 * time.Hour
+
+// Config is what a forum is made of. All but RateLimits must be set.
+type Config struct {
+	Store      Store
+	Bus        Bus
+	Origins    Origins
+	Reactions  []talk.ReactionKind
+	Clock      func() time.Time
+	Log        *slog.Logger
+	RateLimits bool
+}
+
+// A Forum carries out what people want done. Make one with [New]; its methods
+// may be called by several goroutines.
+type Forum struct {
+	Config
+	commits *committer
+	limits  *limiter
+	pages   *lru.Cache[string, Opened] // by page key
+	heads   *lru.Cache[string, Head]   // by thread; written by commits, after they are on disk
+	headsMu sync.Mutex                 // held to write heads: a late read must not replace a newer commit
+}
+
+// Who asks, and from where.
+type Who struct {
+	Person  string // empty: nobody yet
+	Fresh   bool   // made for this very request, so unknown to their browser
+	Address netip.Addr
+}
+
+// New starts a forum; it works until Close.
+func New(c Config) *Forum {
+	f := &Forum{Config: c, limits: newLimiter(c.RateLimits, c.Clock)}
+	f.pages, _ = lru.New[string, Opened](100_000) // fails for sizes below 1 only
+	f.heads, _ = lru.New[string, Head](100_000)
+	f.commits = startCommitter(c.Store, c.Bus, c.Log, f.learn)
+	return f
+}
+
+// Close waits until what was asked for is committed and published. Nothing may
+// be asked for afterwards.
+func (f *Forum) Close() { f.commits.close() }
+
+// Open returns the thread of the page at an address, made when it is first
+// asked for, and the page's origin. Only a call that describes, because it came
+// from a page of an allowed origin, decides the title and topics.
+func (f *Forum) Open(ctx context.Context, who Who, address, title string, topics []string) (thread, origin string, err error) {
+	key, origin, err := talk.PageKey(address)
+	if err != nil {
+		return "", "", err
+	}
+	if !f.Origins.Allow(origin) {
+		return "", origin, talk.Refuse(talk.Forbidden, "page", "Folkmoot may not be embedded on %s. Its operator can allow it: folkmoot serve --origin %s", origin, origin)
+	}
+	title = cut(title, talk.TitleBytes)
+	if known, ok := f.pages.Get(key); ok && (known.Described || title == "") {
+		return known.Thread, origin, nil
+	}
+	if err := f.limits.allow(who, opening); err != nil {
+		return "", origin, err
+	}
+	opened, err := f.Store.Open(ctx, Page{Key: key, Title: title, Topics: cleanTopics(topics)}, f.Clock())
+	if err != nil {
+		return "", origin, f.unavailable(ctx, "opening a thread", err)
+	}
+	f.pages.Add(key, opened)
+	return opened.Thread, origin, nil
+}
+
+// View reads part of a thread as who sees it. Viewers is left to whoever knows.
+func (f *Forum) View(ctx context.Context, who Who, thread string, q Query) (talk.View, error) {
+	v, err := f.Store.View(ctx, thread, who.Person, q)
+	if err != nil {
+		return talk.View{}, f.unavailable(ctx, "reading a thread", err)
+	}
+	f.learnRead(thread, Head{v.Thread.Seq, v.Thread.Version})
+	return v, nil
+}
+
+// Head tells where a thread stands, from memory where it can: it is never
+// older than the last commit of this node.
+func (f *Forum) Head(ctx context.Context, thread string) (Head, error) {
+	if h, ok := f.heads.Get(thread); ok {
+		return h, nil
+	}
+	heads, err := f.Heads(ctx, thread)
+	if err != nil {
+		return Head{}, err
+	}
+	h, ok := heads[thread]
+	if !ok {
+		return Head{}, talk.Refuse(talk.NotFound, "thread", "There is no such conversation.")
+	}
+	f.learnRead(thread, h)
+	return h, nil
+}
+
+// Heads reads where threads stand from the store.
+func (f *Forum) Heads(ctx context.Context, threads ...string) (map[string]Head, error) {
+	heads, err := f.Store.Heads(ctx, threads...)
+	return heads, f.unavailable(ctx, "reading where threads stand", err)
+}
+
+// ErrResync means that a log can't be caught up with: the number is from the
+// future, from another life of the database, or too long ago.
+var ErrResync = errors.New("the page must be read again")
+
+// CatchUp reads what somebody has missed who has the log up to since and the
+// tally at version, of an epoch. It is [ErrResync] if they must read it anew.
+func (f *Forum) CatchUp(ctx context.Context, thread, epoch string, since, version uint64) (CatchUp, error) {
+	c, err := f.Store.CatchUp(ctx, thread, since, version, CatchUpMax+1)
+	switch {
+	case err != nil:
+		return CatchUp{}, f.unavailable(ctx, "catching up", err)
+	case epoch != f.Store.Epoch(), since > c.Seq, version > c.Version, len(c.Events) > CatchUpMax:
+		return CatchUp{}, ErrResync
+	}
+	return c, nil
+}
+
+// Person returns who asks as they last signed; nobody, if they never did.
+func (f *Forum) Person(ctx context.Context, id string) (talk.Person, error) {
+	p, err := f.Store.Person(ctx, id)
+	if refused := (*talk.Error)(nil); errors.As(err, &refused) && refused.Code == talk.NotFound {
+		return talk.Person{ID: id}, nil
+	}
+	return p, f.unavailable(ctx, "reading a person", err)
+}
+
+// AllowSession says whether an address may be given one more guest.
+func (f *Forum) AllowSession(who Who) error { return f.limits.allow(who, meeting) }
+
+// Done is the answer to a command that is on disk.
+type Done struct {
+	talk.Result
+	Again bool // it had been done before, under the same ref
+}
+
+// Do carries out a command, once for each person and ref, and returns when it
+// is on disk. What can't be done is a [*talk.Error].
+func (f *Forum) Do(ctx context.Context, who Who, ref string, c talk.Command) (Done, error) {
+	if who.Person == "" {
+		return Done{}, talk.Refuse(talk.NoSession, "", "Folkmoot doesn't know this browser yet. Please try again.")
+	}
+	w, err := f.prepare(ctx, who, ref, c)
+	if err != nil {
+		return Done{}, err
+	}
+	if err := f.limits.allow(who, deedOf(c.Kind)); err != nil {
+		return Done{}, err
+	}
+	out, err := f.commits.do(ctx, w)
+	if err == nil {
+		err = out.Err
+	}
+	if err != nil {
+		return Done{}, f.unavailable(ctx, "committing", err)
+	}
+	return Done{out.Result, out.Again}, nil
+}
+
+// prepare settles all that can be settled without the store's transaction.
+func (f *Forum) prepare(ctx context.Context, who Who, ref string, c talk.Command) (Write, error) {
+	if len(ref) > talk.RefBytes {
+		return Write{}, talk.Refuse(talk.Malformed, "ref", "A ref has at most %d bytes.", talk.RefBytes)
+	}
+	w := Write{Command: c, Person: talk.Person{ID: who.Person}, Fresh: who.Fresh, Ref: ref, Digest: digest(c), At: f.Clock().UTC()}
+	switch c.Kind {
+	case talk.React:
+		if !slices.ContainsFunc(f.Reactions, func(k talk.ReactionKind) bool { return k.Kind == c.Reaction }) {
+			return Write{}, talk.Refuse(talk.Invalid, "reaction", "There is no reaction called %q here.", cut(c.Reaction, 40))
+		}
+	case talk.Like, talk.Delete:
+		if c.Comment == "" {
+			return Write{}, talk.Refuse(talk.Invalid, "comment", "Say which comment.")
+		}
+	case talk.Post:
+		if err := f.preparePost(ctx, &w); err != nil {
+			return Write{}, err
+		}
+	default:
+		return Write{}, talk.Refuse(talk.Malformed, "kind", "Folkmoot knows no command %q.", cut(string(c.Kind), 40))
+	}
+	return w, nil
+}
+
+func (f *Forum) preparePost(ctx context.Context, w *Write) error {
+	c := &w.Command
+	if err := talk.CheckBody(c.Body); err != nil {
+		return err
+	}
+	if n := uniseg.GraphemeClusterCount(c.Body); n > talk.BodyChars {
+		return talk.Refuse(talk.TooLong, "body", "This comment has %d characters; %d is the most. Please shorten it.", n, talk.BodyChars)
+	}
+	if c.Name == "" {
+		known, err := f.Person(ctx, w.Person.ID)
+		if err != nil {
+			return err
+		}
+		c.Name, c.Headline = known.Name, known.Headline
+	}
+	var err error
+	if w.Person.Name, err = talk.CleanName(c.Name); err != nil {
+		return err
+	}
+	if w.Person.Headline, err = talk.CleanHeadline(c.Headline); err != nil {
+		return err
+	}
+	if uniseg.GraphemeClusterCount(w.Person.Name) > talk.NameChars {
+		return talk.Refuse(talk.TooLong, "name", "Your name is too long: %d characters are the most.", talk.NameChars)
+	}
+	if uniseg.GraphemeClusterCount(w.Person.Headline) > talk.HeadlineChars {
+		return talk.Refuse(talk.TooLong, "headline", "Your headline is too long: %d characters are the most.", talk.HeadlineChars)
+	}
+	w.ID = NewID()
+	w.HTML = RenderMarkdown(c.Body)
+	if unseen(w.HTML) {
+		return talk.Refuse(talk.Invalid, "body", "Nothing of this comment would be seen. Please write some text.")
+	}
+	return nil
+}
+
+// unavailable keeps a refusal, and turns anything else into one that a person
+// may read, while the log gets what happened.
+func (f *Forum) unavailable(ctx context.Context, doing string, err error) error {
+	refused := (*talk.Error)(nil)
+	switch {
+	case err == nil, errors.As(err, &refused), ctx.Err() != nil:
+		return err
+	}
+	f.Log.ErrorContext(ctx, "store failed", "doing", doing, "error", err)
+	return &talk.Error{Code: talk.Unavailable, Message: "Folkmoot can't reach its memory just now. Please try again in a moment.", RetryAfter: 2}
+}
+
+// learn notes where a thread stands after a commit.
+func (f *Forum) learn(thread string, h Head) {
+	f.headsMu.Lock()
+	defer f.headsMu.Unlock()
+	if old, ok := f.heads.Peek(thread); ok {
+		h = Head{max(old.Seq, h.Seq), max(old.Version, h.Version)}
+	}
+	f.heads.Add(thread, h)
+}
+
+// learnRead notes where a read found a thread, which a commit may have passed.
+func (f *Forum) learnRead(thread string, h Head) { f.learn(thread, h) }
+
+// NewID makes an id: 80 random bits as 16 characters of a-z and 2-7.
+func NewID() string {
+	var b [10]byte
+	rand.Read(b[:])
+	return strings.ToLower(base32.StdEncoding.EncodeToString(b[:]))
+}
+
+// digest is of what a command means, so that a ref that comes again with
+// something else is noticed.
+func digest(c talk.Command) []byte {
+	b, _ := json.Marshal(c) // a struct of strings and a bool: can't fail
+	sum := sha256.Sum256(b)
+	return sum[:16]
+}
+
+// cut shortens to at most n bytes, at a character's end.
+func cut(s string, n int) string {
+	s = strings.ToValidUTF8(strings.Join(strings.Fields(s), " "), "")
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && s[n]&0xC0 == 0x80 {
+		n--
+	}
+	return s[:n]
+}
+
+func cleanTopics(topics []string) []string {
+	clean := []string{}
+	for _, t := range topics {
+		if t = cut(t, talk.TopicBytes); t != "" && len(clean) < talk.Topics && !slices.Contains(clean, t) {
+			clean = append(clean, t)
+		}
+	}
+	return clean
+}

@@ -1,0 +1,138 @@
+package forum
+
+import (
+	"bytes"
+	"regexp"
+	"strings"
+
+	"github.com/microcosm-cc/bluemonday"
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/extension"
+	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/renderer/html"
+	"github.com/yuin/goldmark/text"
+	"github.com/yuin/goldmark/util"
+	nethtml "golang.org/x/net/html"
+
+	"folkmoot/app/talk"
+)
+
+// linkRel tells search engines that a link is a reader's (nofollow, ugc), and
+// keeps the page that it opens from reaching back (noopener).
+const linkRel = "nofollow ugc noopener"
+
+// markdown is CommonMark with strike-through, tables and bare links. It has no
+// HTML: whoever writes <div> means those five characters and sees them. Line
+// ends are kept, since people press enter.
+var markdown = goldmark.New(
+	goldmark.WithParser(parser.NewParser(
+		parser.WithBlockParsers(without(parser.DefaultBlockParsers(), parser.NewHTMLBlockParser())...),
+		parser.WithInlineParsers(without(parser.DefaultInlineParsers(), parser.NewRawHTMLParser())...),
+		parser.WithParagraphTransformers(parser.DefaultParagraphTransformers()...),
+		parser.WithASTTransformers(util.Prioritized(plainer{}, 100)),
+	)),
+	goldmark.WithExtensions(extension.Strikethrough, extension.Table, extension.Linkify),
+	goldmark.WithRendererOptions(html.WithHardWraps()),
+)
+
+// without leaves one parser out of goldmark's defaults.
+func without(all []util.PrioritizedValue, one any) []util.PrioritizedValue {
+	kept := all[:0]
+	for _, p := range all {
+		if p.Value != one {
+			kept = append(kept, p)
+		}
+	}
+	return kept
+}
+
+// plainer makes of a document what a comment may have: links that are marked as
+// a reader's, pictures as links to them, and headings as bold lines, because
+// the article's outline isn't a commenter's to change.
+type plainer struct{}
+
+func (plainer) Transform(doc *ast.Document, _ text.Reader, _ parser.Context) {
+	var pictures, headings []ast.Node
+	_ = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) { // the visitor returns no error
+		if entering {
+			switch n.(type) {
+			case *ast.Link, *ast.AutoLink:
+				mark(n)
+			case *ast.Image:
+				pictures = append(pictures, n)
+			case *ast.Heading:
+				headings = append(headings, n)
+			}
+		}
+		return ast.WalkContinue, nil
+	})
+	for _, n := range pictures {
+		link := ast.NewLink()
+		link.Destination = n.(*ast.Image).Destination
+		mark(link)
+		replace(n, link, link)
+	}
+	for _, n := range headings {
+		line, bold := ast.NewParagraph(), ast.NewEmphasis(2)
+		line.AppendChild(line, bold)
+		replace(n, line, bold)
+	}
+}
+
+func mark(link ast.Node) {
+	link.SetAttributeString("rel", []byte(linkRel))
+	link.SetAttributeString("target", []byte("_blank"))
+}
+
+// replace puts now in the place of old, whose children move into inner.
+func replace(old, now, inner ast.Node) {
+	for child := old.FirstChild(); child != nil; child = old.FirstChild() {
+		inner.AppendChild(inner, child)
+	}
+	old.Parent().ReplaceChild(old.Parent(), old, now)
+}
+
+// sanitizer is the second lock on the door, whatever the first lets through. It
+// allows what the renderer makes and nothing more: no picture, class or id.
+var sanitizer = func() *bluemonday.Policy {
+	p := bluemonday.NewPolicy()
+	p.AllowElements("p", "br", "hr", "em", "strong", "del", "code", "pre", "blockquote", "ul", "ol", "li",
+		"table", "thead", "tbody", "tr", "th", "td")
+	p.AllowAttrs("start").Matching(regexp.MustCompile(`^[0-9]{1,9}$`)).OnElements("ol")
+	p.AllowAttrs("align").Matching(regexp.MustCompile(`^(left|center|right)$`)).OnElements("th", "td")
+	p.AllowAttrs("rel").Matching(regexp.MustCompile(`^` + linkRel + `$`)).OnElements("a")
+	p.AllowAttrs("target").Matching(regexp.MustCompile(`^_blank$`)).OnElements("a")
+	p.AllowAttrs("href").OnElements("a")
+	p.AllowURLSchemes("http", "https", "mailto")
+	p.RequireParseableURLs(true)
+	return p
+}()
+
+// RenderMarkdown returns a comment's text as HTML that is safe to put into a
+// page. It is done once, when the comment is written.
+func RenderMarkdown(body string) string {
+	var b bytes.Buffer
+	if err := markdown.Convert([]byte(body), &b); err != nil {
+		return "<p>" + nethtml.EscapeString(body) + "</p>" // a bytes.Buffer takes all, so never
+	}
+	return strings.TrimSpace(sanitizer.Sanitize(b.String()))
+}
+
+// unseen reports whether nothing of the HTML would be seen.
+func unseen(rendered string) bool {
+	if strings.Contains(rendered, "<hr") {
+		return false
+	}
+	z := nethtml.NewTokenizer(strings.NewReader(rendered))
+	for {
+		switch z.Next() {
+		case nethtml.ErrorToken:
+			return true
+		case nethtml.TextToken:
+			if !talk.Blank(string(z.Text())) {
+				return false
+			}
+		}
+	}
+}

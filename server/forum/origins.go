@@ -1,0 +1,45 @@
+package forum
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+)
+
+// Origins are the places that may embed: a publication's own. Nobody else can
+// read its threads in a frame, or write to them.
+type Origins struct {
+	named    map[string]bool
+	loopback bool
+}
+
+// ParseOrigins reads origins such as https://blog.example or
+// http://localhost:1313. With none, pages on this machine may embed, on any
+// port: what somebody needs who tries Folkmoot out. own, where Folkmoot itself
+// is reached, always may.
+func ParseOrigins(own string, origins []string) (Origins, error) {
+	o := Origins{named: map[string]bool{strings.TrimRight(own, "/"): true}, loopback: len(origins) == 0}
+	for _, s := range origins {
+		u, err := url.Parse(strings.TrimRight(s, "/"))
+		if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") || u.Path != "" || u.RawQuery != "" || u.User != nil || strings.Contains(u.Host, "*") {
+			return Origins{}, fmt.Errorf("%q is no origin: write it as https://blog.example, without a path", s)
+		}
+		o.named[u.Scheme+"://"+strings.ToLower(u.Host)] = true
+	}
+	return o, nil
+}
+
+// Allow says whether pages of the origin may embed.
+func (o Origins) Allow(origin string) bool {
+	if o.named[origin] {
+		return true
+	}
+	u, err := url.Parse(origin)
+	return err == nil && o.loopback && IsLoopback(u.Hostname())
+}
+
+// IsLoopback says whether a host is this machine under a name that browsers
+// trust to be so.
+func IsLoopback(host string) bool {
+	return host == "localhost" || host == "127.0.0.1" || host == "::1" || strings.HasSuffix(host, ".localhost")
+}

@@ -1,0 +1,128 @@
+package forum
+
+import (
+	"context"
+	"time"
+
+	"folkmoot/app/talk"
+)
+
+// A Store remembers. What it answers is a copy that the caller may keep. Every
+// method may be called by several goroutines; errors that a person should read
+// are [*talk.Error], any other is an operator's.
+type Store interface {
+	// Epoch is the random id of this database's life. Numbers of log entries
+	// and versions of tallies mean nothing under another one.
+	Epoch() string
+
+	// Open returns the thread of a page, made when it is first asked for. The
+	// page's title and topics are taken over once, by the first call that has a
+	// title; later ones change nothing.
+	Open(ctx context.Context, page Page, at time.Time) (Opened, error)
+
+	// Heads returns where the threads' logs and tallies stand. Threads that
+	// don't exist are left out.
+	Heads(ctx context.Context, threads ...string) (map[string]Head, error)
+
+	// View reads a page of a thread as the person (or nobody, if empty) sees
+	// it, all of it at one moment. It is talk.NotFound if there is no thread.
+	View(ctx context.Context, thread, person string, q Query) (talk.View, error)
+
+	// CatchUp reads, at one moment, what somebody has missed who has the log up
+	// to since and the tally at version: at most limit entries, in order.
+	CatchUp(ctx context.Context, thread string, since, version uint64, limit int) (CatchUp, error)
+
+	// Person returns the person as they last signed, or talk.NotFound.
+	Person(ctx context.Context, id string) (talk.Person, error)
+
+	// Commit carries out the writes, in order, in one transaction, and returns
+	// one outcome for each once they are on disk. A write that can't be carried
+	// out fails alone and leaves no trace: no row, no number. An error means
+	// that none of them was carried out.
+	//
+	// A write with a Ref takes effect once: the same Person and Ref again, or,
+	// for a Fresh person, the same Ref again by anybody Fresh, gets the outcome
+	// as it now is, with Again set; with another Digest it is talk.Conflict.
+	Commit(ctx context.Context, writes []Write) ([]Outcome, error)
+
+	// Forget drops what is only kept to recognize repeated refs, up to a time.
+	Forget(ctx context.Context, before time.Time) error
+
+	// Secret returns the secret of a name; the first call, ever, decides it.
+	Secret(ctx context.Context, name string, first []byte) ([]byte, error)
+
+	// Ping reports whether the store can be read.
+	Ping(ctx context.Context) error
+
+	// Close waits for what is under way.
+	Close() error
+}
+
+// A Page is what a publication shows: an article, with its thread's key.
+type Page struct {
+	Key    string // see [talk.PageKey]
+	Title  string
+	Topics []string
+}
+
+// Opened is what a store knows of a page's thread.
+type Opened struct {
+	Thread    string
+	Described bool // has its title
+}
+
+// A Head is where a thread stands.
+type Head struct {
+	Seq, Version uint64
+}
+
+// A Query is which part of a thread to read.
+type Query struct {
+	Sort  talk.Sort // Oldest, Newest or Top
+	After string    // cursor: the Next of an earlier page
+	Roots int       // how many roots, each with all its replies
+}
+
+// A CatchUp is what somebody has missed, read at one moment.
+type CatchUp struct {
+	Head
+	Reactions map[string]int // all
+	Likes     map[string]int // by comment, those changed since the version
+	Events    []talk.Event   // after the number asked for
+}
+
+// A Write is a command that may be carried out: who may and what it must look
+// like was settled before; whether its thread and comments are there, and in
+// which state, is the store's to see.
+type Write struct {
+	Command talk.Command
+	Person  talk.Person // who does it; with a name, it is remembered as theirs
+	Fresh   bool        // Person was made for this very write
+	Ref     string      // may be empty: then the write is not recognized again
+	Digest  []byte      // of what the command means
+	ID      string      // of the comment that a post makes
+	HTML    string      // of a post, from its Markdown
+	At      time.Time
+}
+
+// An Outcome is what became of a write.
+type Outcome struct {
+	Err    error // why this write alone was not carried out
+	Again  bool  // an earlier write with the same ref was; nothing changed now
+	Result talk.Result
+
+	Thread string      // that it changed
+	Event  *talk.Event // that it added to the log
+	Tally  *talk.Tally // that it changed
+}
+
+// A Bus carries updates between nodes, at most once each; numbers repair what
+// it loses. A thread's updates that one goroutine publishes arrive in order.
+type Bus interface {
+	// Publish sends an update to every node that listens, this one too.
+	Publish(ctx context.Context, u talk.Update) error
+
+	// Subscribe calls heard, which must not block, with every update of the
+	// thread that is published after it has returned, until stop is called.
+	Subscribe(ctx context.Context, thread string, heard func(talk.Update)) (stop func(), err error)
+}
