@@ -26,11 +26,12 @@ type Command struct {
 }
 
 // A Result is what a committed command changed, as it now is. Only the fields
-// that its kind names are set.
+// that its kind names are set; of these, an empty Reactions or Mine is not nil,
+// so that whoever takes back their last reaction is told that none is left.
 type Result struct {
-	Comment   *Comment       `json:"comment,omitempty"`   // post, delete
-	Reactions map[string]int `json:"reactions,omitempty"` // react
-	Mine      []string       `json:"mine,omitempty"`      // react
-	Likes     *int           `json:"likes,omitempty"`     // like
-	Liked     bool           `json:"liked,omitempty"`     // like
+	Comment   *Comment       `json:"comment,omitempty"`  // post, delete
+	Reactions map[string]int `json:"reactions,omitzero"` // react
+	Mine      []string       `json:"mine,omitzero"`      // react
+	Likes     *int           `json:"likes,omitempty"`    // like
+	Liked     bool           `json:"liked,omitempty"`    // like
 }

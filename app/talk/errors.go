@@ -12,6 +12,7 @@ const (
 	Malformed   Code = "malformed"    // 400: not understood at all
 	TooLong     Code = "too_long"     // 422: a field is longer than it may be
 	TooLarge    Code = "too_large"    // 413: the request is
+	Unsupported Code = "unsupported"  // 415: not of a media type that is understood
 	NotFound    Code = "not_found"    // 404: there is no such thread or comment
 	Gone        Code = "gone"         // 422: the comment was removed
 	Locked      Code = "locked"       // 403: the thread takes no more comments

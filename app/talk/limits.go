@@ -27,7 +27,7 @@ const (
 func CheckBody(body string) error {
 	switch bad := badText(body, overrides); {
 	case len(body) > BodyBytes:
-		return Refuse(TooLong, "body", "This comment is %d KB long; 64 KB is the most. Please shorten it.", len(body)>>10)
+		return Refuse(TooLong, "body", "This comment is %d KB long; 64 KB is the most. Please shorten it.", (len(body)+1<<10-1)>>10)
 	case bad != "":
 		return Refuse(Invalid, "body", "This comment has %s. Please take that out.", bad)
 	case Blank(body):
@@ -98,7 +98,7 @@ func badText(s, turning string) string {
 			if marks++; marks > marksInARow {
 				return "a pile of accents on one letter"
 			}
-		default:
+		case !unicode.Is(unicode.Cf, r): // what has no ink, such as a joiner, doesn't end a pile
 			marks = 0
 		}
 	}

@@ -10,7 +10,7 @@ import (
 // has one conversation however people came to it: no fragment, no index.html,
 // no trailing slash, no default port, no parameters that only say where a
 // visitor came from. Other parameters stay, in order. It returns the page's
-// origin too.
+// origin too. A key is its own key.
 func PageKey(page string) (key, origin string, err error) {
 	refuse := func(why string) (string, string, error) {
 		return "", "", Refuse(Invalid, "page", "The page's address %s.", why)
@@ -30,7 +30,10 @@ func PageKey(page string) (key, origin string, err error) {
 		return refuse("has no host")
 	}
 	host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
-	if strings.Contains(host, ":") {
+	switch {
+	case !plainHost(host):
+		return refuse("must name its host as browsers do, such as blog.example or xn--bcher-kva.example")
+	case strings.Contains(host, ":"):
 		host = "[" + host + "]"
 	}
 	if p := u.Port(); p != "" && p != map[string]string{"http": "80", "https": "443"}[u.Scheme] {
@@ -38,16 +41,38 @@ func PageKey(page string) (key, origin string, err error) {
 	}
 	origin = u.Scheme + "://" + host
 
-	file := u.EscapedPath()
-	switch path.Base(file) {
-	case "index.html", "index.htm", "index.php":
-		file = path.Dir(file)
-	}
-	key = origin + strings.TrimRight(file, "/")
+	key = origin + withoutIndex(u.EscapedPath())
 	if q := ownParameters(u.RawQuery); q != "" {
 		key += "?" + q
 	}
+	if len(key) > PageBytes { // escapes can make it longer than the address was
+		return refuse("is too long")
+	}
 	return key, origin, nil
+}
+
+// plainHost reports whether a host is letters, digits, hyphens and dots, or the
+// inside of an IPv6 address. Others reach no page, and would be more than a
+// host in a header or a shell, where origins end up: net/url lets ;'$() pass.
+func plainHost(host string) bool {
+	allowed := "abcdefghijklmnopqrstuvwxyz0123456789-_."
+	if strings.Contains(host, ":") {
+		allowed = "abcdef0123456789:."
+	}
+	return strings.Trim(host, ".") == host && host != "" && !strings.Contains(host, "..") &&
+		strings.IndexFunc(host, func(r rune) bool { return !strings.ContainsRune(allowed, r) }) < 0
+}
+
+// withoutIndex takes slashes and index pages off a path's end.
+func withoutIndex(file string) string {
+	for {
+		file = strings.TrimRight(file, "/")
+		dir, name := path.Split(file)
+		if name != "index.html" && name != "index.htm" && name != "index.php" {
+			return file
+		}
+		file = dir
+	}
 }
 
 // ownParameters keeps the parameters that say which page this is.

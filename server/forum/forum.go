@@ -314,3 +314,9 @@ func cleanTopics(topics []string) []string {
 	}
 	return clean
 }
+
+// Forget lets go of what is only kept to recognize repeated refs, once nobody
+// can mean them any more.
+func (f *Forum) Forget(ctx context.Context) error {
+	return f.Store.Forget(ctx, f.Clock().Add(-refsKept))
+}

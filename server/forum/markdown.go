@@ -27,12 +27,12 @@ const linkRel = "nofollow ugc noopener"
 // ends are kept, since people press enter.
 var markdown = goldmark.New(
 	goldmark.WithParser(parser.NewParser(
-		parser.WithBlockParsers(without(parser.DefaultBlockParsers(), parser.NewHTMLBlockParser())...),
+		parser.WithBlockParsers(shallow(without(parser.DefaultBlockParsers(), parser.NewHTMLBlockParser()))...),
 		parser.WithInlineParsers(without(parser.DefaultInlineParsers(), parser.NewRawHTMLParser())...),
 		parser.WithParagraphTransformers(parser.DefaultParagraphTransformers()...),
 		parser.WithASTTransformers(util.Prioritized(plainer{}, 100)),
 	)),
-	goldmark.WithExtensions(extension.Strikethrough, extension.Table, extension.Linkify),
+	goldmark.WithExtensions(extension.Strikethrough, tables{}, extension.Linkify),
 	goldmark.WithRendererOptions(html.WithHardWraps()),
 )
 
@@ -52,15 +52,21 @@ func without(all []util.PrioritizedValue, one any) []util.PrioritizedValue {
 // the article's outline isn't a commenter's to change.
 type plainer struct{}
 
-func (plainer) Transform(doc *ast.Document, _ text.Reader, _ parser.Context) {
+func (plainer) Transform(doc *ast.Document, r text.Reader, _ parser.Context) {
 	var pictures, headings []ast.Node
+	addresses := 0
 	_ = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) { // the visitor returns no error
 		if entering {
-			switch n.(type) {
-			case *ast.Link, *ast.AutoLink:
+			switch n := n.(type) {
+			case *ast.Link:
+				mark(n)
+				n.Title = nil
+				n.Destination = bounded(n.Destination, &addresses)
+			case *ast.AutoLink:
 				mark(n)
 			case *ast.Image:
 				pictures = append(pictures, n)
+				n.Destination = bounded(n.Destination, &addresses)
 			case *ast.Heading:
 				headings = append(headings, n)
 			}
@@ -72,12 +78,55 @@ func (plainer) Transform(doc *ast.Document, _ text.Reader, _ parser.Context) {
 		link.Destination = n.(*ast.Image).Destination
 		mark(link)
 		replace(n, link, link)
+		if !link.HasChildren() { // no description: a link must have something to touch
+			link.AppendChild(link, ast.NewString(link.Destination))
+		}
 	}
 	for _, n := range headings {
 		line, bold := ast.NewParagraph(), ast.NewEmphasis(2)
 		line.AppendChild(line, bold)
 		replace(n, line, bold)
 	}
+	unnest(doc, r.Source())
+}
+
+// unnest leaves only the text of links inside links, which come of pictures
+// that are links and links in a picture's description: HTML has none.
+func unnest(doc *ast.Document, source []byte) {
+	var inner []ast.Node
+	links := 0
+	_ = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		_, isLink := n.(*ast.Link)
+		_, isAuto := n.(*ast.AutoLink)
+		if entering && links > 0 && (isLink || isAuto) {
+			inner = append(inner, n)
+		}
+		if isLink && entering {
+			links++
+		} else if isLink {
+			links--
+		}
+		return ast.WalkContinue, nil
+	})
+	for _, n := range inner {
+		if auto, ok := n.(*ast.AutoLink); ok {
+			n.Parent().ReplaceChild(n.Parent(), n, ast.NewString(auto.Label(source)))
+			continue
+		}
+		for child := n.FirstChild(); child != nil; child = n.FirstChild() {
+			n.Parent().InsertBefore(n.Parent(), n, child)
+		}
+		n.Parent().RemoveChild(n.Parent(), n)
+	}
+}
+
+// bounded is the address of a link, or none when a comment's addresses come to
+// more than it may hold: one reference used a thousand times, [a][a][a]….
+func bounded(address []byte, sum *int) []byte {
+	if *sum += len(address); *sum > talk.BodyBytes {
+		return nil
+	}
+	return address
 }
 
 func mark(link ast.Node) {

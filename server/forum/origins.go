@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+
+	"folkmoot/app/talk"
 )
 
 // Origins are the places that may embed: a publication's own. Nobody else can
@@ -18,13 +20,17 @@ type Origins struct {
 // port: what somebody needs who tries Folkmoot out. own, where Folkmoot itself
 // is reached, always may.
 func ParseOrigins(own string, origins []string) (Origins, error) {
-	o := Origins{named: map[string]bool{strings.TrimRight(own, "/"): true}, loopback: len(origins) == 0}
+	o := Origins{named: map[string]bool{}, loopback: len(origins) == 0}
+	if _, origin, err := talk.PageKey(own); err == nil {
+		o.named[origin] = true
+	}
 	for _, s := range origins {
 		u, err := url.Parse(strings.TrimRight(s, "/"))
-		if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") || u.Path != "" || u.RawQuery != "" || u.User != nil || strings.Contains(u.Host, "*") {
+		_, origin, bad := talk.PageKey(s) // folds the origin as browsers and keys have it
+		if err != nil || bad != nil || u.Path != "" || strings.ContainsAny(s, "?#") {
 			return Origins{}, fmt.Errorf("%q is no origin: write it as https://blog.example, without a path", s)
 		}
-		o.named[u.Scheme+"://"+strings.ToLower(u.Host)] = true
+		o.named[origin] = true
 	}
 	return o, nil
 }
@@ -35,7 +41,7 @@ func (o Origins) Allow(origin string) bool {
 		return true
 	}
 	u, err := url.Parse(origin)
-	return err == nil && o.loopback && IsLoopback(u.Hostname())
+	return err == nil && o.loopback && (u.Scheme == "http" || u.Scheme == "https") && IsLoopback(u.Hostname())
 }
 
 // IsLoopback says whether a host is this machine under a name that browsers

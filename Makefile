@@ -1,0 +1,95 @@
+# Folkmoot. `make help` lists what there is.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+GO      ?= go
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+BROWSER := app/talk app/ui wasm
+SOURCES := go.mod go.sum index.html demo.go $(shell find app server assets wasm -name '*.go' -not -name '*_test.go') $(shell find server -name '*.sql')
+ASSETS  := assets/dist/app.wasm.br assets/dist/wasm_exec.js.br assets/dist/boot.js.br assets/dist/embed.js.br assets/dist/style.css.br
+PACK    := build/pack
+LINT     = $(CURDIR)/build/golangci-lint
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+
+.PHONY: run
+run: build ## build, and serve the demo on localhost:8080 with its data in ./data
+	@exec bin/folkmoot serve
+
+.PHONY: build
+build: bin/folkmoot ## build bin/folkmoot, with everything in it
+
+bin/folkmoot: $(SOURCES) $(ASSETS)
+	@mkdir -p bin
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o $@ ./server
+
+build/app.wasm: go.mod go.sum $(shell find $(BROWSER) -name '*.go' -not -name '*_test.go')
+	@mkdir -p build
+	GOOS=js GOARCH=wasm $(GO) build -trimpath -ldflags '-s -w' -o $@ ./wasm
+
+build/wasm_exec.js: go.mod # must be of the very Go that compiles
+	@mkdir -p build
+	cp "$$($(GO) env GOROOT)/lib/wasm/wasm_exec.js" $@
+	@touch $@
+
+$(PACK): assets/pack/main.go go.mod
+	@mkdir -p build
+	$(GO) build -o $@ ./assets/pack
+
+assets/dist/%.br: build/% $(PACK)
+	$(PACK) $(FAST) assets/dist $<
+
+assets/dist/%.br: assets/% $(PACK)
+	$(PACK) $(FAST) assets/dist $<
+
+.PHONY: dev
+dev: ## run the demo; rebuild, restart and reload on every change
+	@trap 'kill $$server 2>/dev/null || true' EXIT; \
+	while true; do \
+		touch build/.dev 2>/dev/null || { mkdir -p build; touch build/.dev; }; \
+		if $(MAKE) --no-print-directory build FAST=-fast; then \
+			kill $${server:-} 2>/dev/null && wait $$server || true; \
+			bin/folkmoot serve --dev & server=$$!; \
+		fi; \
+		until [ -n "$$(find app server wasm assets index.html go.mod -newer build/.dev -type f -not -path 'assets/dist/*' -print -quit)" ]; do sleep 0.5; done; \
+	done
+
+.PHONY: test
+test: build ## install what tests need, then run them all: unit, store, live, browser
+	@.ci/need chromium:chromium gcc:gcc libc6-dev:/usr/include/stdlib.h
+	CGO_ENABLED=1 $(GO) test -race ./...
+	cd e2e && $(GO) test -count=1 -timeout 15m ./...
+	cd bench && $(GO) vet ./...
+
+build/golangci-lint: .ci/lint/go.mod
+	@mkdir -p build
+	$(GO) build -modfile=.ci/lint/go.mod -o $@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+
+.PHONY: lint
+lint: build/golangci-lint ## check formatting and style
+	$(LINT) run ./...
+	GOOS=js GOARCH=wasm $(LINT) run ./wasm
+	cd e2e && $(LINT) run --config ../.golangci.yml ./...
+	cd bench && $(LINT) run --config ../.golangci.yml ./...
+
+.PHONY: fmt
+fmt: ## format all Go code
+	$(LINT) fmt ./...
+
+.PHONY: bench
+bench: build ## measure what docs/performance.md records (some minutes)
+	cd bench && $(GO) run . -server ../bin/folkmoot
+
+.PHONY: screenshots
+screenshots: build ## make pictures of the widget in build/screenshots
+	@.ci/need chromium:chromium
+	cd e2e && SCREENSHOTS=$(CURDIR)/build/screenshots $(GO) test -count=1 -run TestScreenshots ./...
+
+.PHONY: clean
+clean: ## remove what was built (./data stays)
+	rm -rf bin build
+	find assets/dist -type f ! -name README -delete

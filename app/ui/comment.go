@@ -1,0 +1,130 @@
+package ui
+
+import (
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"folkmoot/app/talk"
+)
+
+// levels is how deep replies are indented; deeper ones stand at the last.
+const levels = 4
+
+// A Comment shows a branch: the comment, its reply box if it is open, and its
+// replies.
+type Comment struct {
+	app.Compo
+
+	Branch Branch
+	Level  int
+	Hands  Hands
+}
+
+// CompoID keeps go-app from making one comment of another.
+func (c *Comment) CompoID() string { return c.Branch.Key }
+
+// Render shows the branch.
+func (c *Comment) Render() app.UI {
+	b, m := c.Branch, c.Branch.Comment
+	class := "comment"
+	if b.Text != "" {
+		class += " waiting"
+	}
+	return app.Article().ID(attr("comment-"+m.ID)).Class(class).Attr("tabindex", "-1").Body(
+		app.If(m.State == talk.Published, func() app.UI { return c.head() }).
+			Else(func() app.UI { return app.P().Class("stone").Text("This comment was removed.") }),
+		app.If(m.State == talk.Published, func() app.UI { return c.text() }),
+		app.If(m.State == talk.Published, func() app.UI { return c.deeds() }),
+		app.If(b.Open, func() app.UI {
+			return &Composer{Thread: m.Thread, Parent: m.ID, Box: b.Box, Me: b.Me, Hands: c.Hands}
+		}),
+		app.If(len(b.Replies) > 0, func() app.UI {
+			return app.Div().Class("replies", "level-"+strconv.Itoa(min(c.Level, levels))).Body(
+				app.Range(b.Replies).Slice(func(i int) app.UI {
+					return &Comment{Branch: b.Replies[i], Level: c.Level + 1, Hands: c.Hands}
+				}),
+			)
+		}),
+	)
+}
+
+func (c *Comment) head() app.UI {
+	m := c.Branch.Comment
+	return app.Header().Body(
+		app.Span().Class("avatar", hue(m.Author.ID)).Aria("hidden", attr("true")).Text(initials(m.Author.Name)),
+		app.Span().Class("name").Attr("dir", "auto").Text(m.Author.Name),
+		app.If(m.Author.Headline != "", func() app.UI {
+			return app.Span().Class("headline").Attr("dir", "auto").Text(m.Author.Headline)
+		}),
+		app.A().Class("age").Attr("href", attr("#comment-"+m.ID)).Body(
+			app.Time().Attr("datetime", attr(m.At.UTC().Format(time.RFC3339))).
+				Attr("title", attr(exact(m.At))).Attr("aria-label", attr(exact(m.At))).Text(c.Branch.Age),
+		),
+	)
+}
+
+func (c *Comment) text() app.UI {
+	if c.Branch.Text != "" {
+		return app.Div().Class("text", "plain").Attr("dir", "auto").Body(app.P().Text(c.Branch.Text))
+	}
+	return app.Raw(`<div class="text" dir="auto">` + c.Branch.Comment.HTML + `</div>`)
+}
+
+func (c *Comment) deeds() app.UI {
+	m := c.Branch.Comment
+	if c.Branch.Text != "" {
+		return app.P().Class("deeds", "sending").Text("Sending…")
+	}
+	return app.Div().Class("deeds").Body(
+		app.Form().Class("like").Method("post").Action("/do/like").Body(
+			app.Input().Type("hidden").Name("comment").Attr("value", attr(m.ID)),
+			app.Button().Name("on").Attr("value", flag(!m.Liked)).Class("quiet").Attr("aria-pressed", flag(m.Liked)).
+				OnClick(func(_ app.Context, e app.Event) {
+					e.PreventDefault()
+					c.Hands.Like(m.ID)
+				}).
+				Body(
+					app.Span().Text("Like"),
+					count(m.Likes, c.Branch.Moved),
+				),
+		),
+		app.Button().Attr("form", "reply").Name("reply").Attr("value", attr(m.ID)).Class("quiet").
+			Attr("formaction", attr("/embed#comment-"+m.ID)).Attr("aria-expanded", flag(c.Branch.Open)).
+			OnClick(func(_ app.Context, e app.Event) {
+				e.PreventDefault()
+				c.Hands.Reply(m.ID)
+			}).
+			Text("Reply"),
+	)
+}
+
+// initials are the first letters of a name's first and last word.
+func initials(name string) string {
+	letters := ""
+	words := strings.Fields(name)
+	for i, w := range words {
+		if i > 0 && i < len(words)-1 {
+			continue
+		}
+		for _, r := range w {
+			if unicode.IsLetter(r) || unicode.IsNumber(r) {
+				letters += string(unicode.ToUpper(r))
+				break
+			}
+		}
+	}
+	return letters
+}
+
+// hue is the class of one of eight colours, always the same for a person.
+func hue(person string) string {
+	sum := 0
+	for _, r := range person {
+		sum = sum*31 + int(r)
+	}
+	return "hue-" + strconv.Itoa(sum&7)
+}

@@ -1,0 +1,99 @@
+package ui
+
+import (
+	"net/url"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"folkmoot/app/talk"
+)
+
+// A Composer is a box to write a comment in, or an answer to the one that
+// Parent names. Its fields keep what the person typed: after it was shown,
+// nothing but the person, or a comment that was sent, changes them. No key goes
+// through go-app, whose handlers would render the thread again for each.
+type Composer struct {
+	app.Compo
+
+	Thread string
+	Parent string
+	Box    Box
+	Me     talk.Person
+	Hands  Hands
+}
+
+// CompoID keeps go-app from making one box of another.
+func (c *Composer) CompoID() string { return c.Parent }
+
+// Render shows the box.
+func (c *Composer) Render() app.UI {
+	id := BoxID(c.Parent)
+	label, send := "Write a comment", "Comment"
+	if c.Parent != "" {
+		label, send = "Write a reply", "Reply"
+	}
+	name, headline := c.Box.Name, c.Box.Headline
+	if name == "" {
+		name, headline = c.Me.Name, c.Me.Headline
+	}
+	return app.Form().Class("composer").Method("post").Action("/do/post").
+		Attr("aria-label", label).
+		OnSubmit(func(_ app.Context, e app.Event) {
+			e.PreventDefault()
+			c.Hands.Post(c.Parent)
+		}).
+		Body(
+			app.Input().Type("hidden").Name("thread").Attr("value", attr(c.Thread)),
+			app.If(c.Parent != "", func() app.UI {
+				return app.Input().Type("hidden").Name("parent").Attr("value", attr(c.Parent))
+			}),
+			c.mark("body", app.Textarea().ID(attr(id)).Name("body").Rows(3).Attr("dir", "auto").
+				Attr("aria-label", label).Attr("placeholder", label+"…").
+				Body(app.Text(keepFirstLine(c.Box.Body)))),
+			app.Div().Class("row").Body(
+				c.field("name", "Your name", "name", name, talk.NameChars),
+				c.field("headline", "What you do, where (optional)", "organization-title", headline, talk.HeadlineChars),
+				app.Button().Type("submit").Class("send").Text(send),
+			),
+			app.P().Class("error").ID(attr(id+"-error")).Attr("role", "alert").Text(c.Box.Error),
+		)
+}
+
+func (c *Composer) field(name, label, complete, value string, chars int) app.UI {
+	return c.mark(name, app.Input().ID(attr(BoxID(c.Parent)+"-"+name)).Name(name).Type("text").Attr("dir", "auto").
+		Attr("value", attr(value)).Attr("maxlength", chars*4).Attr("autocomplete", complete).
+		Attr("aria-label", label).Attr("placeholder", label))
+}
+
+// mark says of the field at fault that it is, and where the reason stands.
+func (c *Composer) mark(name string, field interface {
+	app.UI
+}) app.UI {
+	if c.Box.Error == "" || c.Box.Field != name {
+		return field
+	}
+	switch f := field.(type) {
+	case app.HTMLTextarea:
+		return f.Attr("aria-invalid", flag(true)).Attr("aria-describedby", attr(BoxID(c.Parent)+"-error"))
+	case app.HTMLInput:
+		return f.Attr("aria-invalid", flag(true)).Attr("aria-describedby", attr(BoxID(c.Parent)+"-error"))
+	}
+	return field
+}
+
+// keepFirstLine saves a line end that HTML would drop at the start of a text
+// area.
+func keepFirstLine(text string) string {
+	if app.IsServer && len(text) > 0 && (text[0] == '\n' || text[0] == '\r') {
+		return "\n" + text
+	}
+	return text
+}
+
+// unescape reads a query's value; what can't be read stays as it is.
+func unescape(value string) string {
+	if v, err := url.QueryUnescape(value); err == nil {
+		return v
+	}
+	return value
+}

@@ -1,0 +1,73 @@
+// Package ui is what people see: go-app components that show a [State] and hand
+// out what the person did, through [Hands]. They do no I/O and keep nothing:
+// what they show comes from their fields alone, the time included, so that the
+// server and the browser make the same of the same state.
+//
+// go-app compares lists by index, so private state of a list item would move to
+// its neighbour: open reply boxes, drafts and the like live in the State, keyed
+// by comment. It compares event handlers by their code, not by what they
+// captured: a handler captures ids that can't change under it, and nothing else.
+package ui
+
+import (
+	"time"
+
+	"folkmoot/app/talk"
+)
+
+// A State is all that the widget shows. The exported JSON travels in the page,
+// from the server's rendering to the browser's; the rest is the browser's own.
+type State struct {
+	View  talk.View           `json:"view"`
+	Kinds []talk.ReactionKind `json:"kinds"`
+	Me    talk.Person         `json:"me"`   // who reads, as they last signed
+	Self  string              `json:"self"` // the page's own address, a path and query
+	Now   time.Time           `json:"now"`
+	Boxes map[string]Box      `json:"boxes"` // open ones, by the comment they answer; "" is the composer
+
+	Status  Status            `json:"-"`
+	Unseen  map[string]bool   `json:"-"` // others' comments that wait behind the "2 new comments" button
+	Waiting map[string]string `json:"-"` // my comments that are not on disk yet: their plain text by their id
+	Keys    map[string]string `json:"-"` // under which id my comments were shown before they had their own
+	Moved   map[string]int    `json:"-"` // how often a count changed, by reaction kind or comment: it moves then
+	Notice  string            `json:"-"` // what went wrong with something that has no box
+}
+
+// A Status is how the widget stands to its server.
+type Status int
+
+// The statuses.
+const (
+	Still      Status = iota // as the server rendered it: nothing moves
+	Live                     // connected
+	Connecting               // not for the first time: the connection was lost
+)
+
+// A Box is where a comment is written.
+type Box struct {
+	Body     string `json:"body,omitempty"` // what it holds when it is first shown
+	Name     string `json:"name,omitempty"`
+	Headline string `json:"headline,omitempty"`
+	Error    string `json:"error,omitempty"` // why the last try was refused
+	Field    string `json:"field,omitempty"` // the field at fault
+}
+
+// Hands are told what the person did. A nil Hands leaves every deed to the
+// forms, which work without a script.
+type Hands interface {
+	React(kind string)    // put it there, or take it back
+	Like(comment string)  // likewise
+	Post(parent string)   // send what is in the box
+	Reply(comment string) // open its box, or close it
+	ShowNew()             // show the comments that wait
+	More()                // show the roots after the last one here
+	Dismiss()             // the notice was read
+}
+
+// BoxID is the id of a box's text field.
+func BoxID(parent string) string {
+	if parent == "" {
+		return "box"
+	}
+	return "box-" + parent
+}

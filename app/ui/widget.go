@@ -1,0 +1,185 @@
+package ui
+
+import (
+	"cmp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"folkmoot/app/talk"
+)
+
+// Thread shows a thread: how many are here, the reactions, a box to write, and
+// the comments.
+func Thread(s *State, h Hands) app.UI {
+	return app.Main().Class("fm", "fm-"+statusClass(s.Status)).ID("folkmoot").Body(
+		head(s, h),
+		reactions(s, h),
+		&Composer{Thread: s.View.Thread.ID, Box: s.Boxes[""], Me: s.Me, Hands: h},
+		comments(s, h),
+		replyForm(s.Self),
+	)
+}
+
+func statusClass(s Status) string {
+	return [...]string{Still: "still", Live: "live", Connecting: "connecting"}[s]
+}
+
+// head says who is here and how the connection is. Its height is the same
+// whatever it says, so nothing moves when it changes.
+func head(s *State, h Hands) app.UI {
+	here := ""
+	if n := s.View.Thread.Viewers; n > 0 {
+		here = strconv.Itoa(n) + " here now"
+	}
+	return app.Div().Class("head").Body(
+		app.P().Class("here").Body(
+			app.Span().Class("pulse").Aria("hidden", attr("true")),
+			app.Text(here),
+		),
+		app.P().Class("status").Attr("role", "status").Body(
+			app.If(s.Status == Connecting, func() app.UI { return app.Text("Connection lost. Reconnecting…") }),
+		),
+		app.If(s.Notice != "", func() app.UI {
+			return app.P().Class("notice").Attr("role", "alert").Body(
+				app.Span().Text(s.Notice),
+				app.Button().Type("button").Class("quiet").Text("OK").OnClick(func(app.Context, app.Event) { h.Dismiss() }),
+			)
+		}),
+	)
+}
+
+// reactions is the bar: one form, each kind a button of it. A kind that is mine
+// sends itself to where it is taken back.
+func reactions(s *State, h Hands) app.UI {
+	t := s.View.Thread
+	mine := map[string]bool{}
+	for _, k := range t.Mine {
+		mine[k] = true
+	}
+	return app.Form().Class("reactions").Method("post").Action("/do/react").Aria("label", "Reactions to this article").Body(
+		app.Input().Type("hidden").Name("thread").Attr("value", attr(t.ID)),
+		app.Range(s.Kinds).Slice(func(i int) app.UI {
+			k := s.Kinds[i]
+			b := app.Button().Name("reaction").Attr("value", attr(k.Kind)).Class("reaction").
+				Attr("aria-pressed", flag(mine[k.Kind])).
+				Attr("aria-label", attr(k.Label+", "+strconv.Itoa(t.Reactions[k.Kind]))).
+				Attr("title", attr(k.Label)).
+				OnClick(func(_ app.Context, e app.Event) {
+					e.PreventDefault()
+					h.React(k.Kind)
+				}, app.EventScope(k.Kind))
+			if mine[k.Kind] {
+				b = b.Attr("formaction", "/do/react?on=false")
+			}
+			return b.Body(
+				app.Span().Class("emoji").Aria("hidden", attr("true")).Text(k.Emoji),
+				count(t.Reactions[k.Kind], s.Moved[k.Kind]),
+			)
+		}),
+	)
+}
+
+// count shows a number that moves a little when it has changed.
+func count(n, moved int) app.UI {
+	class := "count"
+	if moved > 0 {
+		class += " moved-" + strconv.Itoa(moved%2) // another name starts the animation again
+	}
+	text := ""
+	if n > 0 {
+		text = strconv.Itoa(n)
+	}
+	return app.Span().Class(class).Text(text)
+}
+
+func comments(s *State, h Hands) app.UI {
+	shown := branches(s)
+	return app.Section().Class("comments").ID("comments").Aria("label", "Comments").Body(
+		app.Div().Class("bar").Body(
+			app.H2().Text(many(s.View.Thread.Comments-len(s.Unseen), "comment")),
+			app.If(len(s.Unseen) > 0, func() app.UI {
+				return app.Button().Type("button").Class("new").Text(many(len(s.Unseen), "new comment")).
+					OnClick(func(app.Context, app.Event) { h.ShowNew() })
+			}),
+		),
+		app.If(len(shown) == 0, func() app.UI {
+			return app.P().Class("empty").Text("Nobody has spoken yet. What do you make of it?")
+		}),
+		app.Range(shown).Slice(func(i int) app.UI {
+			return &Comment{Branch: shown[i], Level: 1, Hands: h}
+		}),
+		app.If(s.View.Next != "", func() app.UI {
+			return app.A().Class("more").Attr("href", attr(s.Self+"&after="+s.View.Next+"#comments")).Text("More comments").
+				OnClick(func(_ app.Context, e app.Event) {
+					e.PreventDefault()
+					h.More()
+				})
+		}),
+	)
+}
+
+// replyForm is what the Reply buttons belong to without a script: it asks for
+// the same page with a box open.
+func replyForm(self string) app.UI {
+	_, query, _ := strings.Cut(self, "?")
+	fields := []app.UI{}
+	for pair := range strings.SplitSeq(query, "&") {
+		name, value, _ := strings.Cut(pair, "=")
+		if name != "" && name != "reply" {
+			fields = append(fields, app.Input().Type("hidden").Attr("name", attr(name)).Attr("value", attr(unescape(value))))
+		}
+	}
+	return app.Form().ID("reply").Method("get").Action("/embed").Hidden(true).Body(fields...)
+}
+
+// A Branch is a comment with what the widget knows of it, and its replies.
+type Branch struct {
+	Comment talk.Comment
+	Key     string // stays while it is shown, whatever becomes of its id
+	Age     string
+	Text    string // of one that is not on disk yet; else empty
+	Moved   int
+	Open    bool // its reply box
+	Box     Box
+	Me      talk.Person // only where a box is open
+	Replies []Branch
+}
+
+// branches makes a tree of the view's flat list, without what waits unseen and
+// without removed comments that nobody answered.
+func branches(s *State) []Branch {
+	at := 0
+	var gather func(parent string) []Branch
+	gather = func(parent string) []Branch {
+		var out []Branch
+		for at < len(s.View.Comments) && s.View.Comments[at].Parent == parent {
+			c := s.View.Comments[at]
+			at++
+			b := Branch{Comment: c, Key: cmp.Or(s.Keys[c.ID], c.ID), Age: talk.Age(c.At, s.Now), Text: s.Waiting[c.ID], Moved: s.Moved[c.ID]}
+			if b.Box, b.Open = s.Boxes[c.ID]; b.Open {
+				b.Me = s.Me
+			}
+			b.Replies = gather(c.ID)
+			if s.Unseen[c.ID] || (c.State != talk.Published && len(b.Replies) == 0) {
+				continue
+			}
+			out = append(out, b)
+		}
+		return out
+	}
+	return gather("")
+}
+
+// many counts things in words: "1 comment", "12 comments".
+func many(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return strconv.Itoa(n) + " " + thing + "s"
+}
+
+// exact is a time in words, for a title and for screen readers.
+func exact(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") }

@@ -1,0 +1,193 @@
+// What the widget's page does without, before and beside the Wasm program: it
+// fits its frame, keeps drafts, and starts the program when that disturbs nobody.
+(() => {
+  "use strict";
+  const script = document.currentScript;
+  const $ = (id) => document.getElementById(id);
+
+  // A sandboxed frame has no storage, and the program would die of asking.
+  let storage;
+  try {
+    storage = window.localStorage;
+  } catch {
+    const kept = new Map();
+    storage = {
+      getItem: (k) => kept.get(k) ?? null, setItem: (k, v) => kept.set(k, v), removeItem: (k) => kept.delete(k),
+      clear: () => kept.clear(), key: (i) => [...kept.keys()][i] ?? null, get length() { return kept.size; },
+    };
+    for (const name of ["localStorage", "sessionStorage"]) Object.defineProperty(window, name, { value: storage });
+  }
+
+  // The host page: the only origin that may frame us (the policy sees to it).
+  let host = "";
+  try {
+    host = new URL(new URLSearchParams(location.search).get("page")).origin;
+  } catch { /* a page of refusal has none */ }
+  const framed = parent !== window;
+  const tell = (what) => { if (framed && host) parent.postMessage({ folkmoot: what }, host); };
+
+  let height = 0;
+  const fit = () => {
+    const now = Math.ceil(document.body.getBoundingClientRect().height);
+    if (now !== height) tell({ height: height = now });
+  };
+  new ResizeObserver(fit).observe(document.body);
+
+  const stand = () => { // scroll the host to the comment that the address names
+    const target = location.hash.length > 1 && $(decodeURIComponent(location.hash.slice(1)));
+    if (target) { fit(); tell({ scroll: target.getBoundingClientRect().top }); }
+  };
+  addEventListener("hashchange", stand);
+
+  // Drafts stay on the device until they are sent.
+  const thread = document.querySelector("input[name=thread]")?.value || "";
+  const key = "folkmoot:drafts:" + thread, sentKey = "folkmoot:sent:" + thread;
+  const load = (k) => { try { return JSON.parse(storage.getItem(k)) || {}; } catch { return {}; } };
+  const save = (k, v) => {
+    try {
+      if (Object.keys(v).length) storage.setItem(k, JSON.stringify(v)); else storage.removeItem(k);
+    } catch { /* full: the text is still in its box */ }
+  };
+  let drafts = load(key);
+  const isField = (e) => e && e.id && e.id.startsWith("box") && /^(TEXTAREA|INPUT)$/.test(e.tagName);
+  const note = (field) => {
+    if (field.value && field.value !== field.defaultValue) drafts[field.id] = field.value; else delete drafts[field.id];
+    save(key, drafts);
+  };
+  document.addEventListener("input", (e) => { if (isField(e.target)) note(e.target); });
+  document.addEventListener("keydown", (e) => {
+    if (e.key === "Enter" && (e.ctrlKey || e.metaKey) && isField(e.target)) { e.preventDefault(); e.target.form.requestSubmit(); }
+  });
+  document.addEventListener("submit", (e) => { // by the browser itself: the answer tells what became of it
+    if (e.defaultPrevented || !e.target.elements.body) return;
+    const id = e.target.elements.body.id;
+    save(sentKey, { [id]: drafts[id] });
+    delete drafts[id];
+    save(key, drafts);
+  });
+  const unsent = load(sentKey); // a page that stands at the new comment says that it arrived
+  if (!location.hash.startsWith("#comment-")) drafts = { ...unsent, ...drafts };
+  save(sentKey, {});
+  save(key, drafts);
+  const fill = () => { // every box that is new in the document gets its draft
+    for (const field of document.querySelectorAll("textarea, input[type=text]")) {
+      if (!isField(field) || field.folkmootFilled) continue;
+      field.folkmootFilled = true;
+      if (drafts[field.id] && field.value === field.defaultValue && !field.value) field.value = drafts[field.id];
+    }
+  };
+
+  // The takeover replaces every element in one task. What the person was doing
+  // is read right before and done again right after.
+  const path = (e) => {
+    if (!e || e === document.body) return "";
+    if (e.id) return "#" + CSS.escape(e.id);
+    const near = e.closest("[id]");
+    return (near ? "#" + CSS.escape(near.id) + " " : "") + e.tagName +
+      (e.name ? `[name="${CSS.escape(e.name)}"]` : "") + (e.name === "reaction" ? `[value="${CSS.escape(e.value)}"]` : "");
+  };
+  let before = null;
+  const capture = () => {
+    const active = document.activeElement;
+    before = { fields: {}, focus: path(active), x: scrollX, y: scrollY };
+    for (const field of document.querySelectorAll("textarea, input[type=text]")) {
+      if (isField(field)) before.fields[field.id] = [field.value, field.selectionStart, field.selectionEnd, field.selectionDirection, field.scrollTop];
+    }
+  };
+  const restore = () => {
+    if (!before) return;
+    for (const [id, [value, start, end, direction, top]] of Object.entries(before.fields)) {
+      const field = $(id);
+      if (!field) continue;
+      field.folkmootFilled = true;
+      if (field.value !== value) field.value = value;
+      field.setSelectionRange(start, end, direction);
+      field.scrollTop = top;
+    }
+    if (before.focus) document.querySelector(before.focus)?.focus({ preventScroll: true });
+    scrollTo(before.x, before.y);
+    before = null;
+  };
+
+  // An input method that composes a character must not lose its field.
+  let composing = false, waiting = [];
+  document.addEventListener("compositionstart", () => { composing = true; });
+  document.addEventListener("compositionend", () => {
+    composing = false;
+    setTimeout(() => { for (const go of waiting.splice(0)) go(); }); // after the input event that ends it
+  });
+  const settled = () => new Promise((go) => { if (composing) waiting.push(go); else go(); });
+
+  // Where the screen is, in the page's own coordinates.
+  let view = framed ? null : undefined;
+  const visible = () => (view ? [view.top, view.bottom] : view === null ? [0, 0] : [0, innerHeight]);
+
+  let started = false;
+  const start = async () => {
+    if (started) return;
+    started = true;
+    try {
+      if (!window.Go) {
+        await new Promise((done, failed) => {
+          const exec = document.createElement("script");
+          Object.assign(exec, { src: script.dataset.exec, onload: done, onerror: failed });
+          document.head.append(exec);
+        });
+      }
+      const go = new window.Go();
+      const { instance } = await WebAssembly.instantiateStreaming(fetch(script.dataset.wasm), go.importObject);
+      go.run(instance).catch((e) => console.error("folkmoot stopped:", e));
+    } catch (e) { // the page works without it; the next touch tries again
+      console.warn("folkmoot could not start:", e);
+      started = false;
+    }
+  };
+  const startIdle = () => {
+    const soon = () => (window.requestIdleCallback ? requestIdleCallback(start, { timeout: 3000 }) : setTimeout(start, 200));
+    if (document.readyState === "complete") soon(); else addEventListener("load", soon, { once: true });
+  };
+  for (const touch of ["pointerdown", "keydown", "focusin"]) addEventListener(touch, start, { passive: true });
+
+  addEventListener("message", (e) => {
+    const said = e.source === parent && e.origin === host && e.data && e.data.folkmoot;
+    if (!said || !said.view) return;
+    view = said.view;
+    if (view.bottom > -800 && view.top < height + 800) startIdle();
+  });
+  if (!framed) startIdle();
+
+  window.goappGetenv = () => "";
+  window.goappNav = window.goappOnUpdate = window.goappOnAppInstallChange = () => {};
+  window.folkmoot = {
+    capture, restore, settled, visible, fill,
+    put: (id, text) => { // into a box whose text is the program's to change
+      const field = $(id);
+      if (!field) return false;
+      field.value = text;
+      note(field);
+      return true;
+    },
+    stand: (id, focus) => { // at a comment or box that the program has just shown
+      const element = $(id);
+      if (!element) return;
+      if (focus) element.focus({ preventScroll: true });
+      const box = element.getBoundingClientRect(), [top, bottom] = visible();
+      if (box.top >= top && box.bottom <= bottom) return;
+      if (framed) { fit(); tell({ scroll: box.top }); } else element.scrollIntoView({ block: "center" });
+    },
+    refetch: async (address) => { // the state that a page of ours would start from
+      const answer = await fetch(address, { headers: { Accept: "text/html" } });
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      return page.getElementById("state")?.textContent || "";
+    },
+    meet: async () => (await fetch("/api/v1/session", { method: "POST" })).status,
+    forget: (id) => { delete drafts[id]; save(key, drafts); },
+    load: (name) => storage.getItem("folkmoot:" + name + ":" + thread) || "",
+    save: (name, text) => {
+      try { storage.setItem("folkmoot:" + name + ":" + thread, text); return true; } catch { return false; }
+    },
+  };
+  fill();
+  fit();
+  stand();
+})();

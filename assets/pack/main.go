@@ -1,0 +1,63 @@
+// Pack compresses files for embedding: pack OUT FILE… writes FILE.br and
+// FILE.gz into OUT. With -fast, for make dev, it compresses quickly and less.
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/andybalholm/brotli"
+)
+
+func main() {
+	fast := flag.Bool("fast", false, "compress quickly, and less")
+	flag.Parse()
+	if flag.NArg() < 2 {
+		fmt.Fprintln(os.Stderr, "usage: pack [-fast] OUT FILE…")
+		os.Exit(2)
+	}
+	for _, file := range flag.Args()[1:] {
+		if err := pack(flag.Arg(0), file, *fast); err != nil {
+			fmt.Fprintln(os.Stderr, "pack:", err)
+			os.Exit(1)
+		}
+	}
+}
+
+func pack(out, file string, fast bool) error {
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	br, gz := brotli.BestCompression, gzip.BestCompression
+	if fast {
+		br, gz = brotli.BestSpeed, gzip.BestSpeed
+	}
+	to := filepath.Join(out, filepath.Base(file))
+	if err := write(to+".br", raw, func(w io.Writer) (io.WriteCloser, error) {
+		return brotli.NewWriterOptions(w, brotli.WriterOptions{Quality: br, LGWin: 24}), nil
+	}); err != nil {
+		return err
+	}
+	return write(to+".gz", raw, func(w io.Writer) (io.WriteCloser, error) { return gzip.NewWriterLevel(w, gz) })
+}
+
+func write(to string, raw []byte, compressor func(io.Writer) (io.WriteCloser, error)) error {
+	var b bytes.Buffer
+	z, err := compressor(&b)
+	if err != nil {
+		return err
+	}
+	if _, err := z.Write(raw); err != nil {
+		return err
+	}
+	if err := z.Close(); err != nil {
+		return err
+	}
+	return os.WriteFile(to, b.Bytes(), 0o644)
+}

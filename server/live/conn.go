@@ -1,0 +1,273 @@
+package live
+
+import (
+	"io"
+	"net"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+	"unicode/utf8"
+
+	"github.com/gorilla/websocket"
+	"golang.org/x/time/rate"
+
+	"folkmoot/app/talk"
+	"folkmoot/server/forum"
+)
+
+const (
+	writeWait       = 10 * time.Second
+	lingerWait      = time.Second // for the other side to read our farewell
+	threadsMax      = 64
+	malformedMax    = 20
+	messagesASecond = 50
+	messagesAtOnce  = 200
+)
+
+// past is a deadline that ends a read at once.
+var past = time.Unix(1, 0)
+
+// A conn is one connection. Its reader runs as long as it does.
+type conn struct {
+	s    *Server
+	ws   *websocket.Conn // read by the reader; all is written through box, except by gorilla's own protocol errors
+	net  net.Conn        // under ws: written by the writer
+	who  forum.Who
+	slot int
+	box  mailbox
+
+	heardAt atomic.Int64           // Unix nanoseconds of the last frame
+	leaving atomic.Pointer[string] // how many milliseconds this node asks it to stay away
+
+	// The reader's own.
+	viewing   map[string]*viewer // by thread
+	pace      *rate.Limiter
+	malformed int
+}
+
+func newConn(s *Server, ws *websocket.Conn, who forum.Who) *conn {
+	c := &conn{s: s, ws: ws, net: ws.NetConn(), who: who, pace: rate.NewLimiter(messagesASecond, messagesAtOnce)}
+	c.heardAt.Store(time.Now().UnixNano())
+	ws.SetReadLimit(talk.RequestBytes)
+	ws.SetPingHandler(func(data string) error {
+		if !c.mayGoOn() {
+			return websocket.ErrCloseSent
+		}
+		c.put(control(websocket.PongMessage, []byte(data)))
+		return nil
+	})
+	ws.SetPongHandler(func(string) error {
+		c.mayGoOn()
+		return nil
+	})
+	ws.SetCloseHandler(func(code int, _ string) error {
+		c.end(code, "")
+		return nil
+	})
+	return c
+}
+
+// run is the reader: it lives as long as the connection, and cleans up.
+func (c *conn) run(allowed bool) {
+	defer c.s.readers.Done()
+	if allowed {
+		c.read()
+	} else {
+		c.end(talk.CloseOrigin, "not from this origin")
+	}
+	if wait := c.leaving.Load(); wait != nil {
+		c.end(talk.CloseLeaving, *wait)
+	}
+	c.box.close(nil, true) // unless there was a farewell, nobody is there any more
+	for thread := range c.viewing {
+		c.leave(thread)
+	}
+	c.box.waitForWriter()
+	c.linger()
+	c.ws.Close()
+	c.s.remove(c)
+}
+
+// read handles messages until the connection ends or should.
+func (c *conn) read() {
+	for {
+		kind, data, err := c.ws.ReadMessage()
+		switch {
+		case err != nil || c.box.isClosed() || !c.mayGoOn():
+			return
+		case kind != websocket.TextMessage:
+			c.end(talk.CloseNotText, "text only")
+			return
+		case !utf8.Valid(data):
+			c.end(talk.CloseBadText, "not UTF-8")
+			return
+		}
+		c.handle(data)
+		if c.leaving.Load() != nil {
+			return
+		}
+	}
+}
+
+// mayGoOn notes that the other side has sent a frame, and cuts it off if it
+// sends too many.
+func (c *conn) mayGoOn() bool {
+	now := time.Now()
+	c.heardAt.Store(now.UnixNano())
+	if c.pace.AllowN(now, 1) {
+		return true
+	}
+	c.end(talk.CloseTooMany, "too many messages")
+	return false
+}
+
+// put sends frames in order, or cuts off a connection that doesn't read.
+func (c *conn) put(frames ...[]byte) {
+	start, full := c.box.put(frames...)
+	if start {
+		go c.write()
+	}
+	if full {
+		c.fellBehind()
+	}
+}
+
+func (c *conn) putTally(thread string, t talk.Tally, frame []byte) {
+	if c.box.putTally(thread, t, frame) {
+		go c.write()
+	}
+}
+
+func (c *conn) putPresence(thread string, frame []byte) {
+	if c.box.putPresence(thread, frame) {
+		go c.write()
+	}
+}
+
+// putPatiently sends a frame when there is room. Only the reader may wait so.
+func (c *conn) putPatiently(frame []byte) bool {
+	if !c.box.waitForRoom() {
+		return false
+	}
+	c.put(frame)
+	return true
+}
+
+// end sends what waits and then a close frame. It may be called by anyone, and
+// never blocks; the reader does the rest.
+func (c *conn) end(code int, reason string) {
+	c.close(websocket.FormatCloseMessage(code, reason), false)
+}
+
+// fellBehind ends the connection at once, and frees what waits for it.
+func (c *conn) fellBehind() {
+	c.close(websocket.FormatCloseMessage(talk.CloseBehind, "join again since what you have"), true)
+}
+
+func (c *conn) close(payload []byte, drop bool) {
+	if c.box.close(control(websocket.CloseMessage, payload), drop) {
+		go c.write()
+	}
+	c.net.SetReadDeadline(past)
+}
+
+// comeBack ends the connection when what it has asked for is answered.
+func (c *conn) comeBack(milliseconds string) {
+	c.leaving.Store(&milliseconds)
+	c.net.SetReadDeadline(past)
+}
+
+// write is the writer: it runs while something waits in the mailbox.
+func (c *conn) write() {
+	buffer := batches.Get().(*[]byte)
+	defer batches.Put(buffer)
+	for {
+		frames, newest, ok := c.box.take()
+		if !ok {
+			return
+		}
+		for thread, n := range newest {
+			if n.frame == nil && n.tally.Version > 0 {
+				n.frame = frame(talk.Counts{Type: talk.TypeTally, Thread: thread, Tally: n.tally})
+			}
+			for _, f := range [][]byte{n.frame, n.presence} {
+				if f != nil {
+					frames = append(frames, f)
+				}
+			}
+		}
+		next := frames[0]
+		if len(frames) > 1 {
+			next = (*buffer)[:0]
+			for _, f := range frames {
+				next = append(next, f...)
+			}
+			if cap(next) <= 2*batchBytes {
+				*buffer = next
+			}
+		}
+		c.net.SetWriteDeadline(time.Now().Add(writeWait))
+		if _, err := c.net.Write(next); err != nil {
+			c.box.fail()
+			c.ws.Close() // wakes the reader, too
+		}
+		clear(frames) // of a mailbox that never gets empty
+	}
+}
+
+// batches are the buffers in which frames are joined.
+var batches = sync.Pool{New: func() any { return new([]byte) }}
+
+// linger lets the other side read the farewell: closing a socket in which
+// something is unread would take it from them.
+func (c *conn) linger() {
+	if half, ok := c.net.(interface{ CloseWrite() error }); ok {
+		half.CloseWrite()
+	}
+	c.net.SetReadDeadline(time.Now().Add(lingerWait))
+	io.Copy(io.Discard, c.net)
+}
+
+// handle carries out one message.
+func (c *conn) handle(data []byte) {
+	q, err := parse(data)
+	switch {
+	case err != nil:
+		c.refuse(q, err)
+	case q.Type == talk.TypePing:
+		c.put(pong)
+	case q.Type == talk.TypeJoin:
+		c.join(q)
+	case q.Type == talk.TypeLeave:
+		c.leave(q.Thread)
+	case q.Type == talk.TypeDo:
+		c.do(q)
+	}
+}
+
+// do carries out a command. The next message waits for it, so that a person's
+// commands happen in the order in which they meant them.
+func (c *conn) do(q talk.Request) {
+	ctx, cancel := c.s.patience()
+	defer cancel()
+	done, err := c.s.Forum.Do(ctx, c.who, q.Ref, *q.Command)
+	if err != nil {
+		c.put(frame(talk.Refused{Type: talk.TypeRefused, Ref: q.Ref, Error: c.s.refusal("a command", err)}))
+		return
+	}
+	c.put(frame(talk.Done{Type: talk.TypeDone, Ref: q.Ref, Result: done.Result}))
+}
+
+// refuse answers what was not understood.
+func (c *conn) refuse(q talk.Request, err *talk.Error) {
+	c.put(frame(talk.Refused{Type: talk.TypeRefused, Ref: q.Ref, Error: *err}))
+	if c.malformed++; c.malformed >= malformedMax {
+		c.end(talk.CloseTooMany, strconv.Itoa(malformedMax)+" messages were not understood")
+	}
+}
+
+var (
+	ping = frame(talk.Envelope{Type: talk.TypePing})
+	pong = frame(talk.Envelope{Type: talk.TypePong})
+)

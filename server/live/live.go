@@ -1,0 +1,223 @@
+// Package live keeps open pages up to date: sockets, rooms, viewers and
+// mailboxes, speaking the live protocol of package talk. It carries out no
+// command and remembers nothing itself: what is done goes to the forum, what
+// was missed is read from it.
+//
+// # Goroutines
+//
+// A connection has one, which reads; a second one writes while something waits
+// for the connection. A room has one while there is news. One sweeper pings,
+// finds who has gone silent, and compares rooms with the store.
+//
+// # Locks
+//
+// Server.mu and room.mu are never held together. With either of them held,
+// mailbox.mu or news.mu may be taken, and with those nothing more. No lock is
+// held while the store, the bus or a socket is waited for.
+package live
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"folkmoot/app/talk"
+	"folkmoot/server/forum"
+)
+
+const (
+	pingEvery     = 25 * time.Second
+	silenceMax    = 40 * time.Second
+	compareEvery  = 10 * time.Second
+	storeWait     = 10 * time.Second // for one answer of the store or the bus
+	handshakeWait = 10 * time.Second
+)
+
+// Config is what a server is made of. All must be set.
+type Config struct {
+	Forum       *forum.Forum
+	Bus         forum.Bus
+	Identify    func(*http.Request) forum.Who // asked once, at the upgrade
+	AllowOrigin func(*http.Request) bool
+	Log         *slog.Logger
+}
+
+// A Server answers GET /api/v1/live. Make one with [New]; its methods may be
+// called by several goroutines.
+type Server struct {
+	Config
+	upgrader websocket.Upgrader
+
+	ctx       context.Context // of what is asked of store and bus; ended when Shutdown gives up or is through
+	cancel    context.CancelFunc
+	readers   sync.WaitGroup // one a connection; Add under mu, while not leaving
+	others    sync.WaitGroup // the sweeper, rooms' goroutines
+	check     chan struct{}  // has room for one
+	comparing atomic.Bool    // a comparison with the store is under way
+
+	mu      sync.RWMutex
+	leaving bool
+	next    int                                  // slot of the next connection
+	conns   [pingEvery / beat]map[*conn]struct{} // by the beat at which they are pinged
+	rooms   map[string]*room                     // by thread
+}
+
+// New starts a server; it works until Shutdown.
+func New(c Config) *Server {
+	s := &Server{
+		Config: c,
+		upgrader: websocket.Upgrader{
+			HandshakeTimeout: handshakeWait,
+			ReadBufferSize:   512,
+			WriteBufferPool:  &sync.Pool{},                             // else each connection keeps 4 KB
+			CheckOrigin:      func(*http.Request) bool { return true }, // a script can't see an HTTP status: see run
+		},
+		check: make(chan struct{}, 1),
+		rooms: map[string]*room{},
+	}
+	for i := range s.conns {
+		s.conns[i] = map[*conn]struct{}{}
+	}
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+	s.others.Go(s.sweep)
+	return s
+}
+
+// ServeHTTP upgrades to a websocket. It returns at once, so that net/http gives
+// back its buffers; the connection lives on.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.mu.RLock()
+	leaving := s.leaving
+	s.mu.RUnlock()
+	if leaving {
+		w.Header().Set("Retry-After", "1")
+		http.Error(w, "This server is leaving. Please try again in a moment.", http.StatusServiceUnavailable)
+		return
+	}
+	allowed := s.AllowOrigin(r)
+	var who forum.Who
+	if allowed {
+		who = s.Identify(r)
+	}
+	ws, err := s.upgrader.Upgrade(w, r, nil)
+	if err != nil {
+		return // the upgrader has answered
+	}
+	c := newConn(s, ws, who)
+	if !s.add(c) {
+		ws.Close()
+		return
+	}
+	go c.run(allowed)
+}
+
+// Viewers says how many connections of this node have the thread open.
+func (s *Server) Viewers(thread string) int {
+	s.mu.RLock()
+	r := s.rooms[thread]
+	s.mu.RUnlock()
+	if r == nil {
+		return 0
+	}
+	return int(r.viewing.Load())
+}
+
+// Check compares all rooms with the store soon, rather than at the next
+// interval. It is for whoever knows that the bus has lost something.
+func (s *Server) Check() {
+	select {
+	case s.check <- struct{}{}:
+	default:
+	}
+}
+
+// Shutdown asks every viewer to come back, to another node, at a random time
+// within the spread, after what they asked for is answered. It waits until all
+// are gone; when ctx ends before, it cuts off the rest and returns its error.
+func (s *Server) Shutdown(ctx context.Context, spread time.Duration) error {
+	s.mu.Lock()
+	s.leaving = true
+	s.mu.Unlock()
+	for _, c := range s.everybody() {
+		c.comeBack(randomUpTo(spread))
+	}
+	gone := make(chan struct{})
+	go func() {
+		defer close(gone)
+		s.readers.Wait()
+		s.cancel()
+		s.others.Wait()
+	}()
+	select {
+	case <-gone:
+		return nil
+	case <-ctx.Done():
+	}
+	s.cancel()
+	for _, c := range s.everybody() {
+		c.ws.Close()
+	}
+	return fmt.Errorf("live: viewers were cut off: %w", ctx.Err())
+}
+
+func randomUpTo(d time.Duration) string {
+	if d <= 0 {
+		return "0"
+	}
+	return strconv.FormatInt(rand.N(d).Milliseconds(), 10)
+}
+
+func (s *Server) add(c *conn) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.leaving {
+		return false
+	}
+	c.slot = s.next
+	s.next = (s.next + 1) % len(s.conns)
+	s.conns[c.slot][c] = struct{}{}
+	s.readers.Add(1)
+	return true
+}
+
+func (s *Server) remove(c *conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.conns[c.slot], c)
+}
+
+func (s *Server) everybody() (all []*conn) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for _, slot := range s.conns {
+		for c := range slot {
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+// patience is a context for one question to the store or the bus.
+func (s *Server) patience() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(s.ctx, storeWait)
+}
+
+// refusal makes what a person may read of any error.
+func (s *Server) refusal(doing string, err error) talk.Error {
+	if refused := (*talk.Error)(nil); errors.As(err, &refused) {
+		return *refused
+	}
+	if s.ctx.Err() == nil {
+		s.Log.Error("live failed", "doing", doing, "error", err)
+	}
+	return talk.Error{Code: talk.Unavailable, RetryAfter: 2, Message: "Folkmoot can't do this just now. Please try again in a moment."}
+}

@@ -1,0 +1,111 @@
+package live
+
+import (
+	"slices"
+	"time"
+
+	"folkmoot/server/forum"
+)
+
+const (
+	beat          = time.Second
+	silenceBeats  = 5      // a connection's silence is looked at every so many beats
+	compareAtOnce = 10_000 // threads in one question: SQLite takes 32,766 parameters
+)
+
+// sweep is the one goroutine that looks after all connections and rooms.
+func (s *Server) sweep() {
+	ticker := time.NewTicker(beat)
+	defer ticker.Stop()
+	for beats := 0; ; {
+		select {
+		case <-s.ctx.Done():
+			return
+		case <-s.check:
+			s.compare()
+		case now := <-ticker.C:
+			beats++
+			s.ping(beats % len(s.conns))
+			s.hangUp(beats%silenceBeats, now)
+			if beats%int(compareEvery/beat) == 0 {
+				s.compare()
+			}
+		}
+	}
+}
+
+// ping pings the connections of one slot: each beat another, so that they don't
+// all wake up at once.
+func (s *Server) ping(slot int) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for c := range s.conns[slot] {
+		c.put(ping)
+	}
+}
+
+// hangUp ends the connections that have been silent for too long, in every
+// slot whose turn it is.
+func (s *Server) hangUp(first int, now time.Time) {
+	limit := now.Add(-silenceMax).UnixNano()
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for slot := first; slot < len(s.conns); slot += silenceBeats {
+		for c := range s.conns[slot] {
+			if c.heardAt.Load() <= limit {
+				c.net.SetReadDeadline(past)
+			}
+		}
+	}
+}
+
+// compare finds the rooms that have missed their last update, unless it is
+// still at it.
+func (s *Server) compare() {
+	if !s.comparing.CompareAndSwap(false, true) {
+		return
+	}
+	s.others.Go(func() {
+		defer s.comparing.Store(false)
+		s.mu.RLock()
+		rooms := make([]*room, 0, len(s.rooms))
+		for _, r := range s.rooms {
+			rooms = append(rooms, r)
+		}
+		s.mu.RUnlock()
+		for some := range slices.Chunk(rooms, compareAtOnce) {
+			s.compareSome(some)
+		}
+	})
+}
+
+func (s *Server) compareSome(rooms []*room) {
+	ctx, cancel := s.patience()
+	defer cancel()
+	threads := make([]string, len(rooms))
+	for i, r := range rooms {
+		threads[i] = r.thread
+	}
+	epoch := s.Forum.Store.Epoch()
+	heads, err := s.Forum.Heads(ctx, threads...)
+	if err != nil {
+		return // logged by the forum; there is a next time
+	}
+	for _, r := range rooms {
+		r.compare(epoch, heads[r.thread])
+	}
+}
+
+// compare looks whether the room is behind the store.
+func (r *room) compare(epoch string, h forum.Head) {
+	r.mu.Lock()
+	mine, at := r.epoch, r.at
+	r.mu.Unlock()
+	switch {
+	case mine == "": // not open yet
+	case mine != epoch:
+		r.retire()
+	case h.Seq > at.Seq || h.Version > at.Version:
+		r.news.learn(r, h)
+	}
+}

@@ -1,0 +1,51 @@
+// Command folkmoot serves live reactions and comments for articles, from one
+// binary with everything in it.
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"os"
+	"runtime/debug"
+
+	"github.com/alecthomas/kong"
+)
+
+// version is set by the linker (make build); else the module's own is told.
+var version = ""
+
+// cli is the command line. Every flag has a twin in the environment:
+// --public-url is FOLKMOOT_PUBLIC_URL.
+type cli struct {
+	Serve   serve      `cmd:"" help:"Serve articles' conversations."`
+	Version versionCmd `cmd:"" help:"Print the version."`
+}
+
+type versionCmd struct{}
+
+func (versionCmd) Run() error {
+	v := version
+	if v == "" {
+		v = "(devel)"
+		if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+			v = info.Main.Version
+		}
+	}
+	_, err := fmt.Println("folkmoot", v)
+	return err
+}
+
+func main() {
+	ctx := kong.Parse(&cli{},
+		kong.Name("folkmoot"),
+		kong.Description("Live reactions and comments under any article, with one script tag."),
+		kong.UsageOnError(),
+		kong.DefaultEnvars("FOLKMOOT"),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+	)
+	if err := ctx.Run(); err != nil {
+		slog.Debug("stopped", "error", err)
+		fmt.Fprintln(os.Stderr, "folkmoot:", err)
+		os.Exit(1)
+	}
+}

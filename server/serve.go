@@ -1,0 +1,185 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"folkmoot"
+	"folkmoot/app/talk"
+	"folkmoot/assets"
+	"folkmoot/server/bus/memory"
+	"folkmoot/server/forum"
+	"folkmoot/server/live"
+	"folkmoot/server/store/sqlite"
+	"folkmoot/server/web"
+)
+
+// leaveWithin is how long a stop may take: what is under way is finished, and
+// viewers are told to come back, spread over half of it.
+const leaveWithin = 10 * time.Second
+
+// serve is the command that serves: flags, wiring, start and stop.
+type serve struct {
+	Listen     string   `default:"127.0.0.1:8080" help:"Address to listen on; port 0 takes any free one."`
+	Data       string   `default:"./data" type:"path" help:"Folder that holds the database."`
+	PublicURL  string   `name:"public-url" placeholder:"URL" help:"Where browsers reach this server, if not at the address that it listens on."`
+	Origin     []string `placeholder:"ORIGIN" help:"Place that may embed, such as https://blog.example; may be repeated. Without one, pages on this machine may."`
+	RateLimits string   `enum:"on,off" default:"on" help:"off is for tests and benchmarks on this machine."`
+	Dev        bool     `help:"Reload pages when the server was rebuilt; for make dev."`
+	LogLevel   string   `enum:"debug,info,warn,error" default:"info" help:"What to log: debug, info, warn or error."`
+	LogFormat  string   `enum:"text,json" default:"text" help:"How to log: text or json."`
+}
+
+// Run serves until the process is told to stop (SIGTERM, SIGINT).
+func (c *serve) Run() error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	return c.run(ctx, os.Stdout, os.Stderr)
+}
+
+// run serves until ctx is done. It tells on out where, and logs to logs.
+func (c *serve) run(ctx context.Context, out, logs io.Writer) (err error) {
+	log := c.logger(logs)
+	set, err := assets.Load()
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return listenError(c.Listen, err)
+	}
+	defer listener.Close()
+	public, err := c.public(listener.Addr().(*net.TCPAddr))
+	if err != nil {
+		return err
+	}
+	origins, err := forum.ParseOrigins(public.String(), c.Origin)
+	if err != nil {
+		return err
+	}
+	store, err := sqlite.Open(ctx, c.Data)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	fresh := make([]byte, 32)
+	rand.Read(fresh)
+	key, err := store.Secret(ctx, "session", fresh)
+	if err != nil {
+		return fmt.Errorf("reading the session key: %w", err)
+	}
+
+	bus := &memory.Bus{}
+	f := forum.New(forum.Config{
+		Store: store, Bus: bus, Origins: origins, Reactions: talk.DefaultReactions,
+		Clock: time.Now, Log: log, RateLimits: c.RateLimits == "on",
+	})
+	defer f.Close()
+	sessions := web.NewSessions(key, public)
+	sockets := live.New(live.Config{Forum: f, Bus: bus, Identify: sessions.Who, AllowOrigin: web.AllowSocket(public), Log: log, Clock: time.Now})
+	server := &http.Server{
+		Handler: web.New(web.Config{
+			Forum: f, Live: sockets, Sessions: sessions, Assets: set, Demo: folkmoot.Demo,
+			Public: public, Clock: time.Now, Log: log, Dev: c.Dev,
+		}),
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       60 * time.Second, // a large comment over a poor phone line
+		WriteTimeout:      120 * time.Second,
+		IdleTimeout:       120 * time.Second,
+		MaxHeaderBytes:    32 << 10,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+	go forget(ctx, f, log)
+
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(listener) }()
+	c.announce(out, public, log)
+	select {
+	case err := <-ended:
+		return fmt.Errorf("serving: %w", err)
+	case <-ctx.Done():
+	}
+	log.Info("stopping: finishing what is under way")
+	leaving, cancel := context.WithTimeout(context.Background(), leaveWithin)
+	defer cancel()
+	sockets.Shutdown(leaving, leaveWithin/2)
+	if err := server.Shutdown(leaving); err != nil {
+		return fmt.Errorf("stopping took longer than %v: %w", leaveWithin, err)
+	}
+	return nil
+}
+
+// forget lets go of what recognizes repeats, once it is old, every hour.
+func forget(ctx context.Context, f *forum.Forum, log *slog.Logger) {
+	tick := time.NewTicker(time.Hour)
+	defer tick.Stop()
+	for {
+		if err := f.Forget(ctx); err != nil && ctx.Err() == nil {
+			log.Warn("forgetting old refs failed", "error", err)
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (c *serve) announce(out io.Writer, public *url.URL, log *slog.Logger) {
+	fmt.Fprintf(out, "Folkmoot is ready.\n  the demo article   %s/demo\n  your own pages     <script async src=\"%s/embed.js\"></script>\n", public, public)
+	if len(c.Origin) == 0 {
+		fmt.Fprintln(out, "  who may embed      pages on this machine; name others with --origin https://blog.example")
+	}
+	if c.RateLimits == "off" {
+		log.Warn("RATE LIMITS ARE OFF: anybody can flood this server. This is for tests and benchmarks only.")
+	}
+}
+
+func (c *serve) logger(w io.Writer) *slog.Logger {
+	var level slog.Level
+	_ = level.UnmarshalText([]byte(c.LogLevel)) // an enum
+	o := &slog.HandlerOptions{Level: level}
+	if c.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(w, o))
+	}
+	return slog.New(slog.NewTextHandler(w, o))
+}
+
+// public is where browsers reach the server: what was said, else localhost,
+// which browsers trust like https.
+func (c *serve) public(at *net.TCPAddr) (*url.URL, error) {
+	if c.PublicURL == "" {
+		host := "localhost"
+		if ip := at.IP; !ip.IsLoopback() && !ip.IsUnspecified() {
+			host = at.IP.String()
+		}
+		return &url.URL{Scheme: "http", Host: net.JoinHostPort(host, fmt.Sprint(at.Port))}, nil
+	}
+	u, err := url.Parse(strings.TrimRight(c.PublicURL, "/"))
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.Path != "" || u.RawQuery != "" || u.User != nil {
+		return nil, fmt.Errorf("--public-url %q is no address of a server: write it as https://comments.example, without a path", c.PublicURL)
+	}
+	return u, nil
+}
+
+func listenError(address string, err error) error {
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("%s is in use by another program: stop that one, or choose another address with --listen 127.0.0.1:8081", address)
+	}
+	if errors.Is(err, syscall.EACCES) {
+		return fmt.Errorf("%s may not be listened on by this user: choose a port above 1023 with --listen", address)
+	}
+	return fmt.Errorf("--listen %s: %w", address, err)
+}

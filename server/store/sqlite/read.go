@@ -1,0 +1,274 @@
+package sqlite
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"math"
+	"slices"
+	"time"
+
+	"zombiezen.com/go/sqlite"
+
+	"folkmoot/app/talk"
+	"folkmoot/server/forum"
+)
+
+// selectComment is what [scanComment] reads of comment c, as person ?1 sees it.
+const selectComment = `SELECT c.id, c.thread, c.parent, c.author, c.name, c.headline, c.avatar, c.html,
+	c.at, c.edited_at, c.state, c.likes, c.seq,
+	?1 <> '' AND EXISTS (SELECT 1 FROM comment_like AS l WHERE l.comment = c.id AND l.person = ?1)`
+
+const commentColumns = 14 // of selectComment
+
+func scanComment(row *sqlite.Stmt) (talk.Comment, place) {
+	c := talk.Comment{
+		ID:       row.ColumnText(0),
+		Thread:   row.ColumnText(1),
+		Parent:   row.ColumnText(2),
+		At:       moment(row.ColumnInt64(8)),
+		EditedAt: moment(row.ColumnInt64(9)),
+		State:    talk.State(row.ColumnText(10)),
+	}
+	if c.State != talk.Removed {
+		c.Author = talk.Person{ID: row.ColumnText(3), Name: row.ColumnText(4), Headline: row.ColumnText(5), Avatar: row.ColumnText(6)}
+		c.HTML = row.ColumnText(7)
+		c.Likes = row.ColumnInt(11)
+		c.Liked = row.ColumnBool(13)
+	}
+	return c, place{row.ColumnInt64(11), row.ColumnInt64(12)}
+}
+
+// moment reads a time; 0 is none.
+func moment(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}
+
+func noThread() error {
+	return talk.Refuse(talk.NotFound, "thread", "There is no such conversation.")
+}
+
+// View reads a page of a thread, all of it at one moment.
+func (s *Store) View(ctx context.Context, thread, person string, q forum.Query) (talk.View, error) {
+	order, after, err := start(q)
+	if err != nil {
+		return talk.View{}, err
+	}
+	v := talk.View{Sort: order.sort}
+	err = s.read(ctx, func(c *sqlite.Conn) (err error) {
+		if v.Thread, err = s.readThread(c, thread, person); err != nil {
+			return err
+		}
+		limit := max(0, min(q.Roots, math.MaxInt32))
+		var roots, replies []talk.Comment
+		var places []place
+		err = run(c, order.sql, func(row *sqlite.Stmt) {
+			root, at := scanComment(row)
+			roots, places = append(roots, root), append(places, at)
+		}, person, thread, after.likes, after.seq, limit+1)
+		if err != nil {
+			return err
+		}
+		if len(roots) > limit {
+			roots = roots[:limit]
+			if limit > 0 {
+				v.Next = order.cursor(places[limit-1])
+			}
+		}
+		if replies, err = readReplies(c, person, roots); err != nil {
+			return err
+		}
+		v.Comments = talk.Arrange(roots, replies)
+		return nil
+	})
+	if err != nil {
+		return talk.View{}, err
+	}
+	return v, nil
+}
+
+func (s *Store) readThread(c *sqlite.Conn, thread, person string) (talk.Thread, error) {
+	t := talk.Thread{Epoch: s.epoch, Topics: []string{}, Mine: []string{}}
+	var topics string
+	err := run(c, `SELECT id, page, title, topics, seq, version, comments FROM thread WHERE id = ?1`, func(row *sqlite.Stmt) {
+		t.ID, t.Page, t.Title, topics = row.ColumnText(0), row.ColumnText(1), row.ColumnText(2), row.ColumnText(3)
+		t.Seq, t.Version, t.Comments = uint64(row.ColumnInt64(4)), uint64(row.ColumnInt64(5)), row.ColumnInt(6)
+	}, thread)
+	if err != nil {
+		return t, err
+	}
+	if t.ID == "" {
+		return t, noThread()
+	}
+	if err := json.Unmarshal([]byte(topics), &t.Topics); err != nil {
+		return t, err
+	}
+	if t.Reactions, err = readReactions(c, thread); err != nil {
+		return t, err
+	}
+	if person != "" {
+		t.Mine, err = readMine(c, thread, person)
+	}
+	return t, err
+}
+
+func readReactions(c *sqlite.Conn, thread string) (map[string]int, error) {
+	counts := map[string]int{}
+	err := run(c, `SELECT kind, n FROM reaction_count WHERE thread = ?1 AND n > 0`, func(row *sqlite.Stmt) {
+		counts[row.ColumnText(0)] = row.ColumnInt(1)
+	}, thread)
+	return counts, err
+}
+
+// readMine returns a person's reactions, sorted.
+func readMine(c *sqlite.Conn, thread, person string) ([]string, error) {
+	mine := []string{}
+	err := run(c, `SELECT kind FROM reaction WHERE thread = ?1 AND person = ?2 ORDER BY kind`, func(row *sqlite.Stmt) {
+		mine = append(mine, row.ColumnText(0))
+	}, thread, person)
+	return mine, err
+}
+
+// readReplies reads all that stands under the roots, oldest first.
+func readReplies(c *sqlite.Conn, person string, roots []talk.Comment) ([]talk.Comment, error) {
+	if len(roots) == 0 {
+		return nil, nil
+	}
+	ids := make([]string, len(roots))
+	for i, r := range roots {
+		ids[i] = r.ID
+	}
+	type numbered struct {
+		talk.Comment
+		seq int64
+	}
+	var found []numbered
+	err := run(c, selectComment+` FROM json_each(?2) AS r CROSS JOIN comment AS c ON c.root = r.value`, func(row *sqlite.Stmt) {
+		reply, at := scanComment(row)
+		found = append(found, numbered{reply, at.seq})
+	}, person, jsonOf(ids))
+	slices.SortFunc(found, func(a, b numbered) int { return cmp.Compare(a.seq, b.seq) })
+	replies := make([]talk.Comment, len(found))
+	for i := range found {
+		replies[i] = found[i].Comment
+	}
+	return replies, err
+}
+
+func jsonOf(list []string) string {
+	if list == nil {
+		return "[]"
+	}
+	b, _ := json.Marshal(list) // strings can't fail
+	return string(b)
+}
+
+// CatchUp reads what somebody has missed, all of it at one moment.
+func (s *Store) CatchUp(ctx context.Context, thread string, since, version uint64, limit int) (forum.CatchUp, error) {
+	missed := forum.CatchUp{Likes: map[string]int{}}
+	err := s.read(ctx, func(c *sqlite.Conn) (err error) {
+		heads, err := readHeads(c, thread)
+		if err != nil {
+			return err
+		}
+		var known bool
+		if missed.Head, known = heads[thread]; !known {
+			return noThread()
+		}
+		if missed.Reactions, err = readReactions(c, thread); err != nil {
+			return err
+		}
+		err = run(c, `SELECT id, likes FROM comment WHERE thread = ?1 AND likes_version > ?2 AND likes_version > 0`, func(row *sqlite.Stmt) {
+			missed.Likes[row.ColumnText(0)] = row.ColumnInt(1)
+		}, thread, signed(version))
+		if err != nil {
+			return err
+		}
+		return run(c, selectComment+`, e.seq, e.kind, e.at
+			FROM event AS e JOIN comment AS c ON c.id = e.comment
+			WHERE e.thread = ?2 AND e.seq > ?3 ORDER BY e.seq LIMIT ?4`, func(row *sqlite.Stmt) {
+			comment, _ := scanComment(row)
+			missed.Events = append(missed.Events, talk.Event{
+				Seq:     uint64(row.ColumnInt64(commentColumns)),
+				Kind:    talk.EventKind(row.ColumnText(commentColumns + 1)),
+				At:      moment(row.ColumnInt64(commentColumns + 2)),
+				Comment: comment,
+			})
+		}, "", thread, signed(since), max(limit, 0))
+	})
+	if err != nil {
+		return forum.CatchUp{}, err
+	}
+	return missed, nil
+}
+
+// signed is a number as SQLite can hold it; one from the future stays so.
+func signed(n uint64) int64 { return int64(min(n, math.MaxInt64)) }
+
+// Heads returns where the threads stand that exist.
+func (s *Store) Heads(ctx context.Context, threads ...string) (heads map[string]forum.Head, err error) {
+	err = s.read(ctx, func(c *sqlite.Conn) (err error) {
+		heads, err = readHeads(c, threads...)
+		return err
+	})
+	return heads, err
+}
+
+func readHeads(c *sqlite.Conn, threads ...string) (map[string]forum.Head, error) {
+	heads := make(map[string]forum.Head, len(threads))
+	err := run(c, `SELECT t.id, t.seq, t.version FROM json_each(?1) AS j CROSS JOIN thread AS t ON t.id = j.value`, func(row *sqlite.Stmt) {
+		heads[row.ColumnText(0)] = forum.Head{Seq: uint64(row.ColumnInt64(1)), Version: uint64(row.ColumnInt64(2))}
+	}, jsonOf(threads))
+	return heads, err
+}
+
+// Person returns a person as they last signed.
+func (s *Store) Person(ctx context.Context, id string) (talk.Person, error) {
+	var p talk.Person
+	err := s.read(ctx, func(c *sqlite.Conn) error {
+		return run(c, `SELECT id, name, headline, avatar FROM person WHERE id = ?1`, func(row *sqlite.Stmt) {
+			p = talk.Person{ID: row.ColumnText(0), Name: row.ColumnText(1), Headline: row.ColumnText(2), Avatar: row.ColumnText(3)}
+		}, id)
+	})
+	if err == nil && p.ID == "" {
+		err = talk.Refuse(talk.NotFound, "", "Nobody of this id has signed here yet.")
+	}
+	return p, err
+}
+
+// Open returns the thread of a page. Most pages are known and described, so it
+// looks before it writes.
+func (s *Store) Open(ctx context.Context, page forum.Page, at time.Time) (o forum.Opened, err error) {
+	err = s.read(ctx, func(c *sqlite.Conn) (err error) {
+		o, err = readOpened(c, page.Key)
+		return err
+	})
+	if err != nil || o.Described || (o.Thread != "" && page.Title == "") {
+		return o, err
+	}
+	topics := page.Topics
+	if page.Title == "" {
+		topics = nil
+	}
+	err = s.write(ctx, func(c *sqlite.Conn) error {
+		err := run(c, `INSERT INTO thread (id, page, title, topics, described, at) VALUES (?1, ?2, ?3, ?4, ?3 <> '', ?5)
+			ON CONFLICT (page) DO UPDATE SET title = excluded.title, topics = excluded.topics, described = excluded.described
+			WHERE described = 0`, nil,
+			forum.NewID(), page.Key, page.Title, jsonOf(topics), at.UnixMilli())
+		if err == nil {
+			o, err = readOpened(c, page.Key)
+		}
+		return err
+	})
+	return o, err
+}
+
+func readOpened(c *sqlite.Conn, page string) (o forum.Opened, err error) {
+	err = run(c, `SELECT id, described FROM thread WHERE page = ?1`, func(row *sqlite.Stmt) {
+		o = forum.Opened{Thread: row.ColumnText(0), Described: row.ColumnBool(1)}
+	}, page)
+	return o, err
+}

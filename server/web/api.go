@@ -1,0 +1,205 @@
+package web
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"folkmoot/app/talk"
+	"folkmoot/server/forum"
+)
+
+// api makes a handler of a call that may fail.
+func (s *Site) api(call func(http.ResponseWriter, *http.Request) error) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := call(w, r); err != nil {
+			s.problem(w, r, err)
+		}
+	})
+}
+
+// getThread: GET /api/v1/threads?page=URL
+func (s *Site) getThread(w http.ResponseWriter, r *http.Request) error {
+	who := s.Sessions.Who(r)
+	id, _, err := s.Forum.Open(r.Context(), who, r.FormValue("page"), "", nil)
+	if err != nil {
+		return err
+	}
+	v, err := s.Forum.View(r.Context(), who, id, forum.Query{Sort: talk.Oldest, Roots: 1})
+	if err != nil {
+		return err
+	}
+	v.Thread.Viewers = s.Live.Viewers(id)
+	return s.answer(w, r, http.StatusOK, v.Thread)
+}
+
+// getComments: GET /api/v1/threads/{id}/comments?sort=&after=&limit=
+func (s *Site) getComments(w http.ResponseWriter, r *http.Request) error {
+	q, err := query(r, talk.ListRoots)
+	if err != nil {
+		return err
+	}
+	v, err := s.Forum.View(r.Context(), s.Sessions.Who(r), r.PathValue("id"), q)
+	if err != nil {
+		return err
+	}
+	return s.answer(w, r, http.StatusOK, struct {
+		Comments []talk.Comment `json:"comments"`
+		Next     string         `json:"next"`
+	}{v.Comments, v.Next})
+}
+
+// query reads which part of a thread is asked for.
+func query(r *http.Request, roots int) (forum.Query, error) {
+	sort, err := talk.SortOf(r.FormValue("sort"))
+	if err != nil {
+		return forum.Query{}, err
+	}
+	if limit := r.FormValue("limit"); limit != "" {
+		if roots, err = strconv.Atoi(limit); err != nil || roots < 1 || roots > talk.ListRootsMax {
+			return forum.Query{}, talk.Refuse(talk.Invalid, "limit", "The limit is a number from 1 to %d.", talk.ListRootsMax)
+		}
+	}
+	return forum.Query{Sort: sort, After: r.FormValue("after"), Roots: roots}, nil
+}
+
+// getEvents: GET /api/v1/threads/{id}/events?since=N&epoch=E
+func (s *Site) getEvents(w http.ResponseWriter, r *http.Request) error {
+	since, err := strconv.ParseUint(r.FormValue("since"), 10, 63)
+	if err != nil {
+		return talk.Refuse(talk.Invalid, "since", "since is the number of the last entry that you have, 0 for none.")
+	}
+	epoch := r.FormValue("epoch")
+	if epoch == "" {
+		epoch = s.Forum.Store.Epoch()
+	}
+	c, err := s.Forum.CatchUp(r.Context(), r.PathValue("id"), epoch, since, 0)
+	resync := errors.Is(err, forum.ErrResync)
+	if err != nil && !resync {
+		return err
+	}
+	return s.answer(w, r, http.StatusOK, struct {
+		Epoch  string       `json:"epoch"`
+		Seq    uint64       `json:"seq"`
+		Resync bool         `json:"resync"` // the log can't be caught up with: read the thread again
+		Events []talk.Event `json:"events"`
+	}{s.Forum.Store.Epoch(), c.Seq, resync, append([]talk.Event{}, c.Events...)})
+}
+
+// react: PUT and DELETE /api/v1/threads/{id}/reactions/{kind}
+func (s *Site) react(w http.ResponseWriter, r *http.Request) error {
+	done, err := s.do(w, r, talk.Command{Kind: talk.React, Thread: r.PathValue("id"), Reaction: r.PathValue("kind"), On: r.Method == http.MethodPut})
+	if err != nil {
+		return err
+	}
+	return s.answer(w, r, http.StatusOK, done.Result)
+}
+
+// like: PUT and DELETE /api/v1/comments/{id}/like
+func (s *Site) like(w http.ResponseWriter, r *http.Request) error {
+	done, err := s.do(w, r, talk.Command{Kind: talk.Like, Comment: r.PathValue("id"), On: r.Method == http.MethodPut})
+	if err != nil {
+		return err
+	}
+	return s.answer(w, r, http.StatusOK, done.Result)
+}
+
+// deleteComment: DELETE /api/v1/comments/{id}
+func (s *Site) deleteComment(w http.ResponseWriter, r *http.Request) error {
+	done, err := s.do(w, r, talk.Command{Kind: talk.Delete, Comment: r.PathValue("id")})
+	if err != nil {
+		return err
+	}
+	return s.answer(w, r, http.StatusOK, done.Comment)
+}
+
+// postComment: POST /api/v1/threads/{id}/comments
+func (s *Site) postComment(w http.ResponseWriter, r *http.Request) error {
+	var in struct {
+		Body     string `json:"body"`
+		Parent   string `json:"parent"`
+		Name     string `json:"name"`
+		Headline string `json:"headline"`
+	}
+	if err := readJSON(w, r, &in); err != nil {
+		return err
+	}
+	done, err := s.do(w, r, talk.Command{Kind: talk.Post, Thread: r.PathValue("id"), Parent: in.Parent, Body: in.Body, Name: in.Name, Headline: in.Headline})
+	if err != nil {
+		return err
+	}
+	status := http.StatusCreated
+	if done.Again {
+		status = http.StatusOK
+	}
+	return s.answer(w, r, status, done.Comment)
+}
+
+// postSession: POST /api/v1/session makes a guest of nobody.
+func (s *Site) postSession(w http.ResponseWriter, r *http.Request) error {
+	who := s.Sessions.Writer(r)
+	if who.Fresh {
+		if err := s.Forum.AllowSession(who); err != nil {
+			return err
+		}
+	}
+	s.Sessions.Remember(w, who.Person)
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// do carries out a call's command, and makes its sender a guest if they were
+// nobody and it was not done before: a repeat may come from anybody.
+func (s *Site) do(w http.ResponseWriter, r *http.Request, c talk.Command) (forum.Done, error) {
+	return s.doRef(w, r, r.Header.Get("Idempotency-Key"), c)
+}
+
+func (s *Site) doRef(w http.ResponseWriter, r *http.Request, ref string, c talk.Command) (forum.Done, error) {
+	who := s.Sessions.Writer(r)
+	done, err := s.Forum.Do(r.Context(), who, ref, c)
+	if err == nil && (!who.Fresh || !done.Again) {
+		s.Sessions.Remember(w, who.Person)
+	}
+	return done, err
+}
+
+// readJSON reads a request's one JSON object into v, and nothing that v doesn't
+// know.
+func readJSON(w http.ResponseWriter, r *http.Request, v any) error {
+	if t, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";"); strings.TrimSpace(strings.ToLower(t)) != "application/json" {
+		return talk.Refuse(talk.Unsupported, "", "Send the request as application/json.")
+	}
+	b, err := io.ReadAll(http.MaxBytesReader(w, r.Body, talk.RequestBytes))
+	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
+		return talk.Refuse(talk.TooLarge, "", "This request is too large: %d KiB are the most.", talk.RequestBytes>>10)
+	} else if err != nil {
+		return talk.Refuse(talk.Malformed, "", "The request broke off.")
+	}
+	if !utf8.Valid(b) {
+		return talk.Refuse(talk.Malformed, "", "The request isn't valid UTF-8.")
+	}
+	d := json.NewDecoder(strings.NewReader(string(b)))
+	d.DisallowUnknownFields()
+	if err := d.Decode(v); err != nil {
+		return talk.Refuse(talk.Malformed, "", "The request isn't the JSON that this call takes.")
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return talk.Refuse(talk.Malformed, "", "The request has something after its JSON.")
+	}
+	return nil
+}
+
+// answer writes v as JSON.
+func (s *Site) answer(w http.ResponseWriter, r *http.Request, status int, v any) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	return send(w, r, status, b)
+}

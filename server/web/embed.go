@@ -1,0 +1,198 @@
+package web
+
+import (
+	"context"
+	"hash/fnv"
+	"html/template"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"folkmoot/app/talk"
+	"folkmoot/app/ui"
+	"folkmoot/server/forum"
+)
+
+// serveEmbed serves the widget: GET /embed?page=URL[&title=][&topics=][&sort=]
+// [&theme=][&after=][&reply=].
+func (s *Site) serveEmbed(w http.ResponseWriter, r *http.Request) {
+	if err := s.embed(w, r); err != nil {
+		s.refusalPage(w, r, err)
+	}
+}
+
+func (s *Site) embed(w http.ResponseWriter, r *http.Request) error {
+	who := s.Sessions.Who(r)
+	in := r.URL.Query()
+	title, topics := in.Get("title"), strings.Split(in.Get("topics"), ",")
+	if !shownBy(r, in.Get("page")) {
+		title, topics = "", nil
+	}
+	thread, origin, err := s.Forum.Open(r.Context(), who, in.Get("page"), title, topics)
+	if err != nil {
+		return err
+	}
+	q, err := query(r, talk.PageRoots)
+	if err != nil {
+		return err
+	}
+	s.pageHeaders(w, origin)
+	self := selfOf(in)
+	if who.Person != "" {
+		v, err := s.Forum.View(r.Context(), who, thread, q)
+		if err != nil {
+			return err
+		}
+		return s.personalPage(w, r, http.StatusOK, who, v, self, boxes(in.Get("reply")))
+	}
+
+	head, err := s.Forum.Head(r.Context(), thread)
+	if err != nil {
+		return err
+	}
+	p, err := s.pages.get(pageKey{thread, head, self}, s.Clock(), func() ([]byte, string, error) {
+		v, err := s.Forum.View(context.WithoutCancel(r.Context()), who, thread, q) // others wait for it too
+		if err != nil {
+			return nil, "", err
+		}
+		body, err := s.page(v, talk.Person{}, self, boxes(in.Get("reply")))
+		return body, s.tag(v, self), err
+	})
+	if err != nil {
+		return err
+	}
+	w.Header().Set("ETag", p.tag)
+	if matches(r, p.tag) {
+		w.WriteHeader(http.StatusNotModified)
+		return nil
+	}
+	e := encoding(r)
+	body, err := p.body(e)
+	if err != nil {
+		return err
+	}
+	if e != "" {
+		w.Header().Set("Content-Encoding", e)
+	}
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	_, _ = w.Write(body) // the reader may have gone
+	return nil
+}
+
+// personalPage answers with the page as one person sees it.
+func (s *Site) personalPage(w http.ResponseWriter, r *http.Request, status int, who forum.Who, v talk.View, self string, open map[string]ui.Box) error {
+	me, err := s.Forum.Person(r.Context(), who.Person)
+	if err != nil {
+		return err
+	}
+	body, err := s.page(v, me, self, open)
+	if err != nil {
+		return err
+	}
+	return send(w, r, status, body)
+}
+
+func (s *Site) page(v talk.View, me talk.Person, self string, open map[string]ui.Box) ([]byte, error) {
+	v.Thread.Viewers = s.Live.Viewers(v.Thread.ID)
+	title := "Conversation"
+	if v.Thread.Title != "" {
+		title = "Conversation: " + v.Thread.Title
+	}
+	q, _ := url.ParseQuery(strings.TrimPrefix(self, "/embed?")) // self is ours
+	return render(s.Assets, s.Dev, title, q.Get("theme"), &ui.State{
+		View: v, Kinds: s.Forum.Reactions, Me: me, Self: self, Now: s.Clock().UTC(), Boxes: open,
+	})
+}
+
+// tag names one state of a page. It changes with the ages too, which are not in
+// the thread's numbers.
+func (s *Site) tag(v talk.View, self string) string {
+	t := v.Thread
+	minute := s.Clock().Unix() / int64(pageLife.Seconds())
+	return `"` + strings.Join([]string{s.Assets.Version, t.Epoch, strconv.FormatUint(t.Seq, 36), strconv.FormatUint(t.Version, 36),
+		strconv.FormatInt(minute, 36), strconv.Itoa(s.Live.Viewers(t.ID)), strconv.FormatUint(fingerprint(self), 36)}, ".") + `"`
+}
+
+// fingerprint tells addresses of one thread's pages apart (FNV-1a).
+func fingerprint(s string) uint64 {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(s)) // never fails
+	return h.Sum64()
+}
+
+// pageHeaders are those of every page of the widget: the policy that it lives
+// under, and that the page may be kept only to ask whether it still holds.
+func (s *Site) pageHeaders(w http.ResponseWriter, framedBy string) {
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Cache-Control", "no-cache")
+	h.Add("Vary", "Cookie")
+	h.Add("Vary", "Accept-Encoding")
+	socket := "ws" + strings.TrimPrefix(s.public, "http") // Safari's 'self' has no ws:
+	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; "+
+		"connect-src 'self' "+socket+"; form-action 'self'; base-uri 'none'; frame-ancestors "+framedBy)
+}
+
+// shownBy says whether the request may come from a page that shows this one in
+// a frame. Browsers tell where they embed and from which origin; what says
+// nothing of it is believed, but a link that somebody follows is not.
+func shownBy(r *http.Request, page string) bool {
+	if dest := r.Header.Get("Sec-Fetch-Dest"); dest != "" && dest != "iframe" && dest != "frame" {
+		return false
+	}
+	from, err := url.Parse(r.Header.Get("Referer"))
+	if err != nil || from.Host == "" {
+		return err == nil
+	}
+	_, origin, err := talk.PageKey(page)
+	_, referrer, err2 := talk.PageKey(from.Scheme + "://" + from.Host)
+	return err == nil && err2 == nil && origin == referrer
+}
+
+// selfOf is the page's own address with what matters of its query, in one order.
+func selfOf(in url.Values) string {
+	key, _, _ := talk.PageKey(in.Get("page")) // Open has refused a bad one
+	self := "/embed?page=" + url.QueryEscape(key)
+	for _, name := range []string{"sort", "theme", "after", "reply"} {
+		if v := in.Get(name); v != "" && (name != "theme" || v == "light" || v == "dark") {
+			self += "&" + name + "=" + url.QueryEscape(v)
+		}
+	}
+	return self
+}
+
+// boxes opens the reply box that a reader without a script asked for.
+func boxes(reply string) map[string]ui.Box {
+	open := map[string]ui.Box{"": {}}
+	if reply != "" {
+		open[reply] = ui.Box{}
+	}
+	return open
+}
+
+var refusalTemplate = template.Must(template.New("refusal").Parse(`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>Folkmoot</title>
+<link rel="stylesheet" href="{{.Style}}">
+</head>
+<body><main class="fm refusal"><p role="alert">{{.Message}}</p></main></body>
+</html>
+`))
+
+// refusalPage answers a page that can't be shown, in words, to nobody's frame.
+func (s *Site) refusalPage(w http.ResponseWriter, r *http.Request, err error) {
+	refused, status := s.refusal(w, r, err)
+	if refused.Field == "page" && status == http.StatusUnprocessableEntity {
+		status = http.StatusBadRequest
+	}
+	s.pageHeaders(w, "'none'")
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Del("ETag")
+	w.WriteHeader(status)
+	_ = refusalTemplate.Execute(w, struct{ Style, Message string }{s.Assets.Named("style.css").Path, refused.Message}) // the reader may have gone
+}

@@ -1,0 +1,147 @@
+package web
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"folkmoot/app/talk"
+	"folkmoot/app/ui"
+	"folkmoot/server/forum"
+)
+
+// A deed reads a form and says what is wanted, and where its text came from:
+// the box under the comment that it answers.
+type deed func(r *http.Request) talk.Command
+
+func (s *Site) reactForm(r *http.Request) talk.Command {
+	return talk.Command{Kind: talk.React, Thread: r.FormValue("thread"), Reaction: r.FormValue("reaction"), On: r.FormValue("on") != "false"}
+}
+
+func (s *Site) likeForm(r *http.Request) talk.Command {
+	return talk.Command{Kind: talk.Like, Comment: r.FormValue("comment"), On: r.FormValue("on") != "false"}
+}
+
+func (s *Site) postForm(r *http.Request) talk.Command {
+	return talk.Command{
+		Kind: talk.Post, Thread: r.FormValue("thread"), Parent: r.FormValue("parent"),
+		// Forms send line ends as CRLF (HTML, 4.10.21), scripts as LF: one text is one text.
+		Body: strings.ReplaceAll(r.FormValue("body"), "\r\n", "\n"),
+		Name: r.FormValue("name"), Headline: r.FormValue("headline"),
+	}
+}
+
+// form makes a handler that does a form's deed and sends the reader back to
+// where they were, or shows the page again with the reason and all that they
+// had typed.
+func (s *Site) form(read deed) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		r.Body = http.MaxBytesReader(w, r.Body, 3*talk.RequestBytes) // a form writes a byte as %XX
+		if err := r.ParseForm(); err != nil {
+			s.refusalPage(w, r, formError(err))
+			return
+		}
+		c := read(r)
+		done, err := s.doRef(w, r, s.formRef(r, c), c)
+		back := s.backFrom(r)
+		switch {
+		case err != nil:
+			s.showAgain(w, r, c, back, err)
+		case done.Comment != nil:
+			http.Redirect(w, r, s.to(r, back, done.Comment.Thread)+"#comment-"+done.Comment.ID, http.StatusSeeOther)
+		case c.Comment != "":
+			http.Redirect(w, r, back+"#comment-"+url.PathEscape(c.Comment), http.StatusSeeOther)
+		default:
+			http.Redirect(w, r, s.to(r, back, c.Thread), http.StatusSeeOther)
+		}
+	}
+}
+
+func formError(err error) error {
+	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
+		return talk.Refuse(talk.TooLarge, "", "That was too much text for one form. Please go back and shorten it.")
+	}
+	return talk.Refuse(talk.Malformed, "", "This form could not be read. Please go back and try again.")
+}
+
+// formRef makes one deed of a form that is sent twice. A form has no ref of its
+// own, because its page is the same for everybody: what it says is its ref, and
+// for somebody new, whose second click comes without a cookie too, where it
+// comes from as well. Only comments need one: the rest is the same twice.
+func (s *Site) formRef(r *http.Request, c talk.Command) string {
+	if c.Kind != talk.Post {
+		return ""
+	}
+	said := []string{c.Thread, c.Parent, c.Body, c.Name}
+	if s.Sessions.Who(r).Person == "" {
+		said = append(said, address(r).String(), r.UserAgent())
+	}
+	sum := sha256.Sum256([]byte(strings.Join(said, "\x00")))
+	return "form:" + base64.RawURLEncoding.EncodeToString(sum[:18])
+}
+
+// backFrom is the page of ours that the form stood in, or empty.
+func (s *Site) backFrom(r *http.Request) string {
+	from, err := url.Parse(r.Referer())
+	if err != nil || from.Path != "/embed" || (from.Host != r.Host && from.Host != s.Public.Host) {
+		return ""
+	}
+	q := from.Query()
+	q.Del("reply") // its box has done its work
+	if _, _, err := talk.PageKey(q.Get("page")); err != nil {
+		return ""
+	}
+	return selfOf(q)
+}
+
+// to is where the reader goes: back, or to the thread's page if the browser
+// didn't say where from.
+func (s *Site) to(r *http.Request, back, thread string) string {
+	if back != "" {
+		return back
+	}
+	v, err := s.Forum.View(r.Context(), forum.Who{}, thread, forum.Query{Sort: talk.Oldest, Roots: 1})
+	if err != nil {
+		return "/"
+	}
+	return selfOf(url.Values{"page": {v.Thread.Page}})
+}
+
+// showAgain shows the thread with the reason at the box that the text came
+// from, and the text in it.
+func (s *Site) showAgain(w http.ResponseWriter, r *http.Request, c talk.Command, back string, cause error) {
+	refused, status := s.refusal(w, r, cause)
+	who := s.Sessions.Who(r)
+	sort := talk.Oldest
+	if q, err := url.ParseQuery(strings.TrimPrefix(back, "/embed?")); err == nil {
+		if by, err := talk.SortOf(q.Get("sort")); err == nil {
+			sort = by
+		}
+	}
+	v, err := s.Forum.View(r.Context(), who, c.Thread, forum.Query{Sort: sort, Roots: talk.PageRoots})
+	if err != nil { // no thread to show it in
+		s.refusalPage(w, r, cause)
+		return
+	}
+	_, origin, err := talk.PageKey(v.Thread.Page)
+	if err != nil || !s.Forum.Origins.Allow(origin) {
+		s.refusalPage(w, r, cause)
+		return
+	}
+	open := boxes("")
+	box := ui.Box{Body: c.Body, Name: c.Name, Headline: c.Headline, Error: refused.Message, Field: refused.Field}
+	open[""] = box
+	for _, m := range v.Comments {
+		if m.ID == c.Parent && m.State == talk.Published {
+			open[""], open[c.Parent] = ui.Box{}, box
+		}
+	}
+	s.pageHeaders(w, origin)
+	w.Header().Set("Cache-Control", "no-store")
+	if err := s.personalPage(w, r, status, who, v, s.to(r, back, c.Thread), open); err != nil {
+		s.refusalPage(w, r, err)
+	}
+}

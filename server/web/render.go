@@ -1,0 +1,78 @@
+package web
+
+import (
+	"bytes"
+	"encoding/json"
+	"html/template"
+	"strings"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"folkmoot/app/ui"
+	"folkmoot/assets"
+)
+
+// shell is the page around the widget. go-app's program takes over the first
+// element of the body; the state after it is what it starts from.
+var shell = template.Must(template.New("embed").Parse(`<!doctype html>
+<html lang="en"{{with .Theme}} data-theme="{{.}}"{{end}}>
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="{{.Scheme}}">
+<meta name="robots" content="noindex">
+<title>{{.Title}}</title>
+<link rel="stylesheet" href="{{.Style}}">
+</head>
+<body>
+{{.Widget}}
+<script type="application/json" id="state">{{.State}}</script>
+<script src="{{.Boot}}" data-wasm="{{.Wasm}}" data-exec="{{.Exec}}" defer></script>
+{{- if .Dev}}
+<script src="/dev.js" defer></script>
+{{- end}}
+</body>
+</html>
+`))
+
+type shellData struct {
+	Dev bool
+	Title, Theme, Scheme    string
+	Style, Boot, Wasm, Exec string
+	Widget                  template.HTML // go-app's rendering, whose attributes went through ui's encoder
+	State                   template.JS   // JSON that can't end its script element
+}
+
+// render makes the page of a state.
+func render(set *assets.Set, dev bool, title, theme string, s *ui.State) ([]byte, error) {
+	state, err := stateJSON(s)
+	if err != nil {
+		return nil, err
+	}
+	d := shellData{
+		Dev: dev, Title: title, Theme: theme, Scheme: "light dark",
+		Style: set.Named("style.css").Path, Boot: set.Named("boot.js").Path,
+		Wasm: set.Named("app.wasm").Path, Exec: set.Named("wasm_exec.js").Path,
+		Widget: template.HTML(app.HTMLString(ui.Thread(s, nil))),
+		State:  template.JS(state),
+	}
+	if theme != "" {
+		d.Scheme = theme
+	}
+	var b bytes.Buffer
+	err = shell.Execute(&b, d)
+	return b.Bytes(), err
+}
+
+// stateJSON writes a state so that nothing in it ends the script element around
+// it or opens a comment there. Unlike json's own escaping it leaves the rest of
+// the HTML as it stands in the page above, which compresses to almost nothing.
+func stateJSON(s *ui.State) (string, error) {
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(s); err != nil {
+		return "", err
+	}
+	return strings.NewReplacer("</", `<\/`, "<!--", `<\u0021--`, "<script", `<\u0073cript`, "<SCRIPT", `<\u0053CRIPT`).Replace(b.String()), nil
+}

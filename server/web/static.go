@@ -1,0 +1,156 @@
+package web
+
+import (
+	"bytes"
+	"compress/gzip"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/andybalholm/brotli"
+
+	"folkmoot/assets"
+)
+
+// serveAsset serves a file that is named by its hash, so it never changes.
+func (s *Site) serveAsset(w http.ResponseWriter, r *http.Request) {
+	f := s.Assets.At(r.URL.Path)
+	if f == nil {
+		http.NotFound(w, r) // of an older or newer build: its page is reloaded
+		return
+	}
+	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	s.file(w, r, f)
+}
+
+// serveEmbedScript serves the script under the one name that stands in people's
+// pages. Browsers ask again after five minutes.
+func (s *Site) serveEmbedScript(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Cache-Control", "public, max-age=300")
+	w.Header().Set("Cross-Origin-Resource-Policy", "cross-origin")
+	s.file(w, r, s.Assets.Named("embed.js"))
+}
+
+func (s *Site) file(w http.ResponseWriter, r *http.Request, f *assets.File) {
+	h := w.Header()
+	h.Set("Content-Type", f.Type)
+	h.Add("Vary", "Accept-Encoding")
+	tag := `"` + strings.NewReplacer("/assets/", "", "/", "").Replace(f.Path) + `"`
+	if matches(r, tag) {
+		h.Set("ETag", tag)
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	h.Set("ETag", tag)
+	body := f.Brotli
+	switch encoding(r) {
+	case "br":
+		h.Set("Content-Encoding", "br")
+	case "gzip":
+		h.Set("Content-Encoding", "gzip")
+		body = f.Gzip
+	default:
+		raw, err := f.Raw()
+		if err != nil {
+			s.problem(w, r, err)
+			return
+		}
+		body = raw
+	}
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	_, _ = w.Write(body) // the reader may have gone
+}
+
+// demoFor makes the article's addresses those of this server.
+func demoFor(article []byte, public string) []byte {
+	article = bytes.ReplaceAll(article, []byte("http://localhost:8080"), []byte(public))
+	return bytes.ReplaceAll(article, []byte("http%3A%2F%2Flocalhost%3A8080"), []byte(strings.NewReplacer(":", "%3A", "/", "%2F").Replace(public)))
+}
+
+func (s *Site) serveDemo(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-cache")
+	if err := send(w, r, http.StatusOK, s.demo); err != nil {
+		s.problem(w, r, err)
+	}
+}
+
+// encoding is the best one that the reader takes: br, gzip, or none.
+func encoding(r *http.Request) string {
+	best := ""
+	for part := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
+		name, q, _ := strings.Cut(strings.TrimSpace(part), ";")
+		if q = strings.ReplaceAll(q, " ", ""); q == "q=0" || q == "q=0.0" {
+			continue
+		}
+		switch name {
+		case "br":
+			return "br"
+		case "gzip", "*":
+			best = "gzip"
+		}
+	}
+	return best
+}
+
+// matches says whether the reader has what the tag names.
+func matches(r *http.Request, tag string) bool {
+	for have := range strings.SplitSeq(r.Header.Get("If-None-Match"), ",") {
+		if have = strings.TrimPrefix(strings.TrimSpace(have), "W/"); have == tag || have == "*" {
+			return true
+		}
+	}
+	return false
+}
+
+// send writes a body, compressed where that gains something.
+func send(w http.ResponseWriter, r *http.Request, status int, body []byte) error {
+	h := w.Header()
+	h.Add("Vary", "Accept-Encoding")
+	if len(body) > 1400 { // more than a packet
+		if e := encoding(r); e != "" {
+			packed, err := compress(body, e)
+			if err != nil {
+				return err
+			}
+			h.Set("Content-Encoding", e)
+			body = packed
+		}
+	}
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // the reader may have gone
+	return nil
+}
+
+// compress packs a page that is made once and read a few times: quality 5 gains
+// most of what brotli can, at some 3 ms for 100 KB.
+func compress(body []byte, encoding string) ([]byte, error) {
+	var b bytes.Buffer
+	var z io.WriteCloser = gzip.NewWriter(&b)
+	if encoding == "br" {
+		z = brotli.NewWriterOptions(&b, brotli.WriterOptions{Quality: 5, LGWin: 20})
+	}
+	if _, err := z.Write(body); err != nil {
+		return nil, err
+	}
+	if err := z.Close(); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}
+
+// devScript reloads a page of ours when another server answers than the one
+// that made it.
+const devScript = `(async () => {
+  const version = async () => { try { return await (await fetch("/dev/version")).text(); } catch { return ""; } };
+  const mine = await version();
+  setInterval(async () => { const now = await version(); if (now && now !== mine) location.reload(); }, 1000);
+})();
+`
+
+func (s *Site) serveDevScript(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
+	_, _ = w.Write([]byte(devScript))
+}

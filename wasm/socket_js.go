@@ -1,0 +1,280 @@
+package main
+
+import (
+	"encoding/json"
+	"math/rand/v2"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"folkmoot/app/talk"
+	"folkmoot/app/ui"
+)
+
+// The pace of coming back: a random part of a time that doubles from the first
+// to the last (full jitter, AWS Architecture Blog, "Exponential Backoff And
+// Jitter", 2015), so that a crowd that lost one server doesn't return as one.
+const (
+	firstWait = time.Second
+	lastWait  = 20 * time.Second
+	silence   = 40 * time.Second // of the server, after which it is gone
+)
+
+// A socket keeps the widget connected. Its fields belong to the UI goroutine.
+type socket struct {
+	w       *widget
+	ws      app.Value // nil while there is none
+	open    bool
+	tries   int       // since it was last open
+	heard   time.Time // when the server last said something
+	inbox   []string  // messages that wait for the UI goroutine
+	meeting bool      // a session is being asked for
+	barred  bool      // this page may not connect
+	retry   *time.Timer
+}
+
+func newSocket(w *widget) *socket {
+	s := &socket{w: w}
+	now := app.FuncOf(func(app.Value, []app.Value) any {
+		w.update(func() {
+			if s.ws == nil && app.Window().Get("document").Get("visibilityState").String() == "visible" {
+				s.connect()
+			}
+		})
+		return nil
+	})
+	app.Window().Call("addEventListener", "online", now)
+	app.Window().Get("document").Call("addEventListener", "visibilitychange", now)
+	w.ctx.Async(func() {
+		for range time.Tick(silence / 4) {
+			w.ctx.Dispatch(func(ctx app.Context) {
+				ctx.PreventUpdate()
+				if s.open && time.Since(s.heard) > silence {
+					s.ws.Call("close")
+				}
+			})
+		}
+	})
+	return s
+}
+
+// connect opens a connection, unless there is one.
+func (s *socket) connect() {
+	if s.ws != nil || s.barred {
+		return
+	}
+	if s.retry != nil {
+		s.retry.Stop()
+	}
+	at := app.Window().URL()
+	address := url.URL{Scheme: strings.Replace(at.Scheme, "http", "ws", 1), Host: at.Host, Path: "/api/v1/live"}
+	ws := app.Window().Get("WebSocket").New(address.String())
+	s.ws = ws
+	var funcs []app.Func
+	on := func(event string, f func(e app.Value)) {
+		fn := app.FuncOf(func(_ app.Value, args []app.Value) any {
+			f(args[0])
+			return nil
+		})
+		funcs = append(funcs, fn)
+		ws.Call("addEventListener", event, fn)
+	}
+	on("open", func(app.Value) { s.w.update(s.opened) })
+	on("message", func(e app.Value) {
+		s.inbox = append(s.inbox, e.Get("data").String())
+		if len(s.inbox) == 1 { // one dispatch for all that come together
+			s.w.update(s.read)
+		}
+	})
+	on("close", func(e app.Value) {
+		code, reason := e.Get("code").Int(), e.Get("reason").String()
+		s.w.update(func() {
+			for _, f := range funcs {
+				f.Release()
+			}
+			s.closed(code, reason)
+		})
+	})
+}
+
+func (s *socket) opened() {
+	s.open, s.heard = true, time.Now()
+	s.join()
+	s.flush()
+}
+
+func (s *socket) join() {
+	t := s.w.base.Thread
+	s.send(talk.Request{Type: talk.TypeJoin, Thread: t.ID, Epoch: t.Epoch, Since: t.Seq, Version: t.Version})
+}
+
+// flush sends the deeds that were not sent yet.
+func (s *socket) flush() {
+	if !s.open || s.meeting {
+		return
+	}
+	waiting := s.w.unsent()
+	if len(waiting) > 0 && !s.w.known {
+		s.meet()
+		return
+	}
+	for _, d := range waiting {
+		d.sent = true
+		s.send(talk.Request{Type: talk.TypeDo, Ref: d.Ref, Command: &d.Command})
+	}
+}
+
+// meet asks for a session, then connects again as somebody.
+func (s *socket) meet() {
+	s.meeting = true
+	s.w.ctx.Async(func() {
+		status, ok := await(s.w.boot.Call("meet"))
+		s.w.update(func() {
+			s.meeting = false
+			switch {
+			case ok && status.Int() == 204:
+				s.w.known = true // as whom, the first comment tells
+				if s.ws != nil {
+					s.tries = 0
+					s.ws.Call("close", 1000, "again")
+				}
+			case ok && status.Int() == 429:
+				s.refuseAll(talk.Error{Code: talk.RateLimited, Message: "Too many new people came from your network just now. Please try again in a minute."})
+			default: // the network: when it is back, so is this
+				if s.ws != nil {
+					s.ws.Call("close", 1000, "again")
+				}
+			}
+		})
+	})
+}
+
+func (s *socket) refuseAll(why talk.Error) {
+	for _, d := range s.w.unsent() {
+		s.w.giveBack(s.w.refused(d.Ref), why)
+	}
+	s.w.save()
+}
+
+func (s *socket) send(r talk.Request) {
+	b, _ := json.Marshal(r) // strings and numbers: can't fail
+	s.ws.Call("send", string(b))
+}
+
+func (s *socket) closed(code int, reason string) {
+	s.ws, s.open = nil, false
+	s.w.disconnected()
+	wait := time.Duration(rand.Int64N(int64(min(firstWait<<min(s.tries, 10), lastWait))))
+	switch {
+	case code == talk.CloseOrigin:
+		s.barred = true
+		return
+	case code == talk.CloseLeaving:
+		if ms, err := strconv.Atoi(reason); err == nil {
+			wait = time.Duration(ms) * time.Millisecond
+		}
+	case code == 1000 && reason == "again" || s.tries == 0 && code == talk.CloseBehind:
+		wait = 0
+	}
+	if wait > 0 {
+		s.w.state.Status = ui.Connecting
+	}
+	s.tries++
+	s.retry = time.AfterFunc(wait, func() { s.w.update(s.connect) })
+}
+
+// read takes the messages that have come.
+func (s *socket) read() {
+	s.heard = time.Now()
+	inbox := s.inbox
+	s.inbox = nil
+	for _, text := range inbox {
+		s.message([]byte(text))
+	}
+}
+
+func (s *socket) message(text []byte) {
+	var e talk.Envelope
+	if json.Unmarshal(text, &e) != nil {
+		return // from a newer server: not for us
+	}
+	switch e.Type {
+	case talk.TypePing:
+		s.send(talk.Request{Type: talk.TypePong})
+	case talk.TypeJoined:
+		decode(text, func(j talk.Joined) {
+			s.tries = 0
+			s.w.state.Status = ui.Live
+			s.w.joined(j)
+		})
+	case talk.TypeEvent:
+		decode(text, func(m talk.Entry) {
+			if s.w.heard(m.Event, s.w.moves) != nil && s.open {
+				s.join()
+			}
+		})
+	case talk.TypeTally:
+		decode(text, func(m talk.Counts) { s.w.counted(m.Tally) })
+	case talk.TypePresence:
+		decode(text, func(m talk.Presence) {
+			s.w.base.Thread.Viewers = m.Viewers
+			s.w.show()
+		})
+	case talk.TypeDone:
+		decode(text, func(m talk.Done) {
+			s.w.done(m.Ref, m.Result)
+			s.w.save()
+		})
+	case talk.TypeRefused:
+		decode(text, s.refused)
+	case talk.TypeResync:
+		s.resync()
+	}
+}
+
+func decode[T any](text []byte, take func(T)) {
+	var m T
+	if json.Unmarshal(text, &m) == nil {
+		take(m)
+	}
+}
+
+func (s *socket) refused(m talk.Refused) {
+	if m.Code == talk.NoSession {
+		s.w.disconnected() // nothing was done: send it all as somebody
+		s.w.known = false
+		if !s.meeting {
+			s.meet()
+		}
+		return
+	}
+	if m.Ref == "" {
+		return
+	}
+	if d := s.w.refused(m.Ref); d != nil {
+		s.w.giveBack(d, m.Error)
+	}
+	s.w.save()
+}
+
+// resync reads the page anew, because its log can't be caught up with.
+func (s *socket) resync() {
+	s.w.ctx.Async(func() {
+		now, ok := s.w.fetch("")
+		s.w.update(func() {
+			if ok {
+				s.w.renewed(now)
+			}
+			if s.open {
+				if ok {
+					s.join()
+				} else {
+					s.ws.Call("close")
+				}
+			}
+		})
+	})
+}

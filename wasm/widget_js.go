@@ -1,0 +1,276 @@
+package main
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"folkmoot/app/talk"
+	"folkmoot/app/ui"
+)
+
+// clockTrust is how far a device's clock may be off before the server's is
+// believed instead. Less is hidden by the rounding of ages.
+const clockTrust = 5 * time.Minute
+
+// A widget is the root component. Everything in it belongs to go-app's UI
+// goroutine; what comes from elsewhere gets there through ctx.Dispatch.
+type widget struct {
+	app.Compo
+	*session
+
+	boot   app.Value // boot.js's helpers
+	ctx    app.Context
+	socket *socket
+	skew   time.Duration // of the server's clock to this device's
+	after  []func()      // to do once the next rendering stands
+}
+
+func newWidget(s ui.State, boot app.Value) *widget {
+	w := &widget{session: newSession(s), boot: boot}
+	if d := time.Until(s.Now); d.Abs() > clockTrust {
+		w.skew = d
+	}
+	w.state.Now = w.now()
+	return w
+}
+
+func (w *widget) now() time.Time { return time.Now().Add(w.skew).UTC() }
+
+// Render shows the state.
+func (w *widget) Render() app.UI { return ui.Thread(&w.state, w) }
+
+// OnMount gives back what the reader was doing, in the task that replaced it.
+func (w *widget) OnMount(ctx app.Context) {
+	w.boot.Call("restore")
+	app.Window().Set("onclick", nil) // go-app would make a navigation of every link
+	w.ctx = ctx
+	w.load()
+	w.socket = newSocket(w)
+	w.socket.connect()
+	ctx.Async(func() {
+		for range time.Tick(time.Minute) {
+			w.update(func() { w.state.Now = w.now() })
+		}
+	})
+	w.boot.Set("live", true)
+}
+
+// update changes the state from any goroutine, and shows it.
+func (w *widget) update(change func()) {
+	w.ctx.Dispatch(func(ctx app.Context) {
+		change()
+		w.settle(ctx)
+	})
+}
+
+// settle does what can be done only when the next rendering stands.
+func (w *widget) settle(ctx app.Context) {
+	after := w.after
+	w.after = nil
+	ctx.Defer(func(app.Context) {
+		w.boot.Call("fill")
+		for _, f := range after {
+			f()
+		}
+	})
+}
+
+// React puts a reaction there, or takes it back.
+func (w *widget) React(kind string) {
+	w.command(talk.Command{Kind: talk.React, Thread: w.base.Thread.ID, Reaction: kind, On: !w.reacted(kind)})
+}
+
+// Like likes a comment, or takes it back.
+func (w *widget) Like(comment string) {
+	w.command(talk.Command{Kind: talk.Like, Comment: comment, On: !w.liked(comment)})
+}
+
+func (w *widget) command(c talk.Command) {
+	w.do(&deed{Ref: newRef(), Command: c, At: w.now()})
+	w.save()
+	w.socket.flush()
+	w.settle(w.ctx)
+}
+
+// Post sends what is in a box.
+func (w *widget) Post(parent string) {
+	id := ui.BoxID(parent)
+	value := func(field string) string {
+		if e := app.Window().GetElementByID(field); e.Truthy() {
+			return e.Get("value").String()
+		}
+		return ""
+	}
+	c := talk.Command{Kind: talk.Post, Thread: w.base.Thread.ID, Parent: parent, Body: value(id), Name: value(id + "-name"), Headline: value(id + "-headline")}
+	if err := check(&c); err != nil {
+		w.state.Boxes[parent] = ui.Box{Body: c.Body, Name: c.Name, Headline: c.Headline, Error: err.Message, Field: err.Field}
+		field := id
+		if err.Field != "" && err.Field != "body" {
+			field += "-" + err.Field
+		}
+		w.after = append(w.after, func() { w.boot.Call("stand", field, true) })
+		w.settle(w.ctx)
+		return
+	}
+	w.boot.Call("put", id, "")
+	if parent == "" {
+		w.state.Boxes[""] = ui.Box{}
+	} else {
+		delete(w.state.Boxes, parent)
+	}
+	ref := newRef()
+	w.do(&deed{Ref: ref, Command: c, At: w.now()})
+	w.save()
+	w.socket.flush()
+	w.standAt(waitingID(ref))
+}
+
+// check refuses at once what the server would refuse for sure.
+func check(c *talk.Command) *talk.Error {
+	err := talk.CheckBody(c.Body)
+	if err == nil {
+		c.Name, err = talk.CleanName(c.Name)
+	}
+	if err == nil {
+		c.Headline, err = talk.CleanHeadline(c.Headline)
+	}
+	var refused *talk.Error
+	errors.As(err, &refused)
+	return refused
+}
+
+// standAt brings a comment onto the screen once it is shown.
+func (w *widget) standAt(comment string) {
+	w.after = append(w.after, func() { w.boot.Call("stand", "comment-"+comment, true) })
+	w.settle(w.ctx)
+}
+
+// Reply opens a reply box, or closes it; its text stays a draft.
+func (w *widget) Reply(comment string) {
+	if _, open := w.state.Boxes[comment]; open {
+		delete(w.state.Boxes, comment)
+		w.settle(w.ctx)
+		return
+	}
+	w.state.Boxes[comment] = ui.Box{}
+	w.after = append(w.after, func() { w.boot.Call("stand", ui.BoxID(comment), true) })
+	w.settle(w.ctx)
+}
+
+// ShowNew shows the comments that wait, and stands at the first.
+func (w *widget) ShowNew() {
+	first := ""
+	for _, c := range w.state.View.Comments {
+		if w.state.Unseen[c.ID] {
+			first = c.ID
+			break
+		}
+	}
+	clear(w.state.Unseen)
+	w.standAt(first)
+}
+
+// More shows the next page of roots.
+func (w *widget) More() {
+	next := w.base.Next
+	w.ctx.Async(func() {
+		s, ok := w.fetch("&after=" + next)
+		w.update(func() {
+			if !ok {
+				w.state.Notice = "More comments could not be loaded. Please try again."
+			} else if w.base.Next == next {
+				w.more(s.View)
+			}
+		})
+	})
+}
+
+// Dismiss takes the notice away.
+func (w *widget) Dismiss() { w.state.Notice = "" }
+
+// fetch reads the state that a page of the server's would start from.
+func (w *widget) fetch(parameters string) (ui.State, bool) {
+	var s ui.State
+	text, ok := await(w.boot.Call("refetch", w.state.Self+parameters))
+	return s, ok && json.Unmarshal([]byte(text.String()), &s) == nil && s.View.Thread.ID != ""
+}
+
+// giveBack puts a refused comment's text into its box again, before whatever
+// was written there since.
+func (w *widget) giveBack(d *deed, why talk.Error) {
+	c := d.Command
+	if c.Kind != talk.Post {
+		w.state.Notice = why.Message
+		return
+	}
+	parent := c.Parent
+	if parent != "" && !has(w.state.View, parent) {
+		parent = "" // nowhere to answer any more, but nothing is lost
+	}
+	id := ui.BoxID(parent)
+	text := c.Body
+	if e := app.Window().GetElementByID(id); e.Truthy() {
+		if now := e.Get("value").String(); strings.TrimSpace(now) != "" {
+			text += "\n\n" + now
+		}
+	}
+	w.state.Boxes[parent] = ui.Box{Name: c.Name, Headline: c.Headline, Error: why.Message, Field: why.Field}
+	w.after = append(w.after, func() {
+		w.boot.Call("put", id, text)
+		w.boot.Call("stand", id, true)
+	})
+}
+
+// moves says whether showing a comment would move what is on screen: it does
+// unless its place is below the screen, or after everything else.
+func (w *widget) moves(c talk.Comment) bool {
+	view := w.boot.Call("visible")
+	top, bottom := view.Index(0).Float(), view.Index(1).Float()
+	if bottom <= top {
+		return false // not on screen at all
+	}
+	list := app.Window().GetElementByID("comments")
+	branch := list
+	if c.Parent != "" {
+		if branch = app.Window().GetElementByID("comment-" + c.Parent); !branch.Truthy() {
+			return false
+		}
+	} else if w.base.Sort == talk.Newest {
+		if branch = list.Get("firstElementChild"); !branch.Truthy() {
+			return false
+		}
+	}
+	place, end := bottomOf(branch), bottomOf(list)
+	return place < bottom && place < end-1 // a pixel is rounding
+}
+
+func bottomOf(e app.Value) float64 { return e.Call("getBoundingClientRect").Get("bottom").Float() }
+
+// save keeps on the device what a reload must not lose.
+func (w *widget) save() {
+	b, _ := json.Marshal(w.posts()) // strings and times: can't fail
+	w.boot.Call("save", "outbox", string(b))
+}
+
+// load takes up what an earlier page could not send.
+func (w *widget) load() {
+	var kept []*deed
+	if json.Unmarshal([]byte(w.boot.Call("load", "outbox").String()), &kept) != nil {
+		return
+	}
+	for _, d := range kept {
+		w.do(d)
+	}
+}
+
+func newRef() string {
+	var b [16]byte
+	rand.Read(b[:])
+	return hex.EncodeToString(b[:])
+}
