@@ -107,7 +107,7 @@ func (s *socket) opened() {
 }
 
 func (s *socket) join() {
-	t := s.w.base.Thread
+	t := s.w.Base.Thread
 	s.send(talk.Request{Type: talk.TypeJoin, Thread: t.ID, Epoch: t.Epoch, Since: t.Seq, Version: t.Version})
 }
 
@@ -116,13 +116,13 @@ func (s *socket) flush() {
 	if !s.open || s.meeting {
 		return
 	}
-	waiting := s.w.unsent()
-	if len(waiting) > 0 && !s.w.known {
+	waiting := s.w.Unsent()
+	if len(waiting) > 0 && !s.w.Known {
 		s.meet()
 		return
 	}
 	for _, d := range waiting {
-		d.sent = true
+		d.Sent = true
 		s.send(talk.Request{Type: talk.TypeDo, Ref: d.Ref, Command: &d.Command})
 	}
 }
@@ -136,7 +136,7 @@ func (s *socket) meet() {
 			s.meeting = false
 			switch {
 			case ok && status.Int() == 204:
-				s.w.known = true // as whom, the first comment tells
+				s.w.Known = true // as whom, the first comment tells
 				if s.ws != nil {
 					s.tries = 0
 					s.ws.Call("close", 1000, "again")
@@ -153,8 +153,8 @@ func (s *socket) meet() {
 }
 
 func (s *socket) refuseAll(why talk.Error) {
-	for _, d := range s.w.unsent() {
-		s.w.giveBack(s.w.refused(d.Ref), why)
+	for _, d := range s.w.Unsent() {
+		s.w.giveBack(s.w.Refused(d.Ref), why)
 	}
 	s.w.save()
 }
@@ -166,7 +166,7 @@ func (s *socket) send(r talk.Request) {
 
 func (s *socket) closed(code int, reason string) {
 	s.ws, s.open = nil, false
-	s.w.disconnected()
+	s.w.Disconnected()
 	wait := time.Duration(rand.Int64N(int64(min(firstWait<<min(s.tries, 10), lastWait))))
 	switch {
 	case code == talk.CloseOrigin:
@@ -180,7 +180,7 @@ func (s *socket) closed(code int, reason string) {
 		wait = 0
 	}
 	if wait > 0 {
-		s.w.state.Status = ui.Connecting
+		s.w.State.Status = ui.Connecting
 	}
 	s.tries++
 	s.retry = time.AfterFunc(wait, func() { s.w.update(s.connect) })
@@ -207,25 +207,25 @@ func (s *socket) message(text []byte) {
 	case talk.TypeJoined:
 		decode(text, func(j talk.Joined) {
 			s.tries = 0
-			s.w.state.Status = ui.Live
-			s.w.joined(j)
+			s.w.State.Status = ui.Live
+			s.w.Joined(j)
 		})
 	case talk.TypeEvent:
 		decode(text, func(m talk.Entry) {
-			if s.w.heard(m.Event, s.w.moves) != nil && s.open {
+			if s.w.Heard(m.Event, s.w.moves) != nil && s.open {
 				s.join()
 			}
 		})
 	case talk.TypeTally:
-		decode(text, func(m talk.Counts) { s.w.counted(m.Tally) })
+		decode(text, func(m talk.Counts) { s.w.Counted(m.Tally) })
 	case talk.TypePresence:
 		decode(text, func(m talk.Presence) {
-			s.w.base.Thread.Viewers = m.Viewers
-			s.w.show()
+			s.w.Base.Thread.Viewers = m.Viewers
+			s.w.Show()
 		})
 	case talk.TypeDone:
 		decode(text, func(m talk.Done) {
-			s.w.done(m.Ref, m.Result)
+			s.w.Done(m.Ref, m.Result)
 			s.w.save()
 		})
 	case talk.TypeRefused:
@@ -244,8 +244,8 @@ func decode[T any](text []byte, take func(T)) {
 
 func (s *socket) refused(m talk.Refused) {
 	if m.Code == talk.NoSession {
-		s.w.disconnected() // nothing was done: send it all as somebody
-		s.w.known = false
+		s.w.Disconnected() // nothing was done: send it all as somebody
+		s.w.Known = false
 		if !s.meeting {
 			s.meet()
 		}
@@ -254,7 +254,7 @@ func (s *socket) refused(m talk.Refused) {
 	if m.Ref == "" {
 		return
 	}
-	if d := s.w.refused(m.Ref); d != nil {
+	if d := s.w.Refused(m.Ref); d != nil {
 		s.w.giveBack(d, m.Error)
 	}
 	s.w.save()
@@ -266,7 +266,7 @@ func (s *socket) resync() {
 		now, ok := s.w.fetch("")
 		s.w.update(func() {
 			if ok {
-				s.w.renewed(now)
+				s.w.Renewed(now)
 			}
 			if s.open {
 				if ok {

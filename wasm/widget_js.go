@@ -12,6 +12,7 @@ import (
 
 	"folkmoot/app/talk"
 	"folkmoot/app/ui"
+	"folkmoot/wasm/session"
 )
 
 // clockTrust is how far a device's clock may be off before the server's is
@@ -22,7 +23,7 @@ const clockTrust = 5 * time.Minute
 // goroutine; what comes from elsewhere gets there through ctx.Dispatch.
 type widget struct {
 	app.Compo
-	*session
+	*session.Session
 
 	boot   app.Value // boot.js's helpers
 	ctx    app.Context
@@ -32,18 +33,18 @@ type widget struct {
 }
 
 func newWidget(s ui.State, boot app.Value) *widget {
-	w := &widget{session: newSession(s), boot: boot}
+	w := &widget{Session: session.New(s), boot: boot}
 	if d := time.Until(s.Now); d.Abs() > clockTrust {
 		w.skew = d
 	}
-	w.state.Now = w.now()
+	w.State.Now = w.now()
 	return w
 }
 
 func (w *widget) now() time.Time { return time.Now().Add(w.skew).UTC() }
 
 // Render shows the state.
-func (w *widget) Render() app.UI { return ui.Thread(&w.state, w) }
+func (w *widget) Render() app.UI { return ui.Thread(&w.State, w) }
 
 // OnMount gives back what the reader was doing, in the task that replaced it.
 func (w *widget) OnMount(ctx app.Context) {
@@ -55,7 +56,7 @@ func (w *widget) OnMount(ctx app.Context) {
 	w.socket.connect()
 	ctx.Async(func() {
 		for range time.Tick(time.Minute) {
-			w.update(func() { w.state.Now = w.now() })
+			w.update(func() { w.State.Now = w.now() })
 		}
 	})
 	w.boot.Set("live", true)
@@ -83,16 +84,16 @@ func (w *widget) settle(ctx app.Context) {
 
 // React puts a reaction there, or takes it back.
 func (w *widget) React(kind string) {
-	w.command(talk.Command{Kind: talk.React, Thread: w.base.Thread.ID, Reaction: kind, On: !w.reacted(kind)})
+	w.command(talk.Command{Kind: talk.React, Thread: w.Base.Thread.ID, Reaction: kind, On: !w.Reacted(kind)})
 }
 
 // Like likes a comment, or takes it back.
 func (w *widget) Like(comment string) {
-	w.command(talk.Command{Kind: talk.Like, Comment: comment, On: !w.liked(comment)})
+	w.command(talk.Command{Kind: talk.Like, Comment: comment, On: !w.Liked(comment)})
 }
 
 func (w *widget) command(c talk.Command) {
-	w.do(&deed{Ref: newRef(), Command: c, At: w.now()})
+	w.Do(&session.Deed{Ref: newRef(), Command: c, At: w.now()})
 	w.save()
 	w.socket.flush()
 	w.settle(w.ctx)
@@ -107,9 +108,9 @@ func (w *widget) Post(parent string) {
 		}
 		return ""
 	}
-	c := talk.Command{Kind: talk.Post, Thread: w.base.Thread.ID, Parent: parent, Body: value(id), Name: value(id + "-name"), Headline: value(id + "-headline")}
+	c := talk.Command{Kind: talk.Post, Thread: w.Base.Thread.ID, Parent: parent, Body: value(id), Name: value(id + "-name"), Headline: value(id + "-headline")}
 	if err := check(&c); err != nil {
-		w.state.Boxes[parent] = ui.Box{Body: c.Body, Name: c.Name, Headline: c.Headline, Error: err.Message, Field: err.Field}
+		w.State.Boxes[parent] = ui.Box{Body: c.Body, Name: c.Name, Headline: c.Headline, Error: err.Message, Field: err.Field}
 		field := id
 		if err.Field != "" && err.Field != "body" {
 			field += "-" + err.Field
@@ -120,15 +121,15 @@ func (w *widget) Post(parent string) {
 	}
 	w.boot.Call("put", id, "")
 	if parent == "" {
-		w.state.Boxes[""] = ui.Box{}
+		w.State.Boxes[""] = ui.Box{}
 	} else {
-		delete(w.state.Boxes, parent)
+		delete(w.State.Boxes, parent)
 	}
 	ref := newRef()
-	w.do(&deed{Ref: ref, Command: c, At: w.now()})
+	w.Do(&session.Deed{Ref: ref, Command: c, At: w.now()})
 	w.save()
 	w.socket.flush()
-	w.standAt(waitingID(ref))
+	w.standAt(session.WaitingID(ref))
 }
 
 // check refuses at once what the server would refuse for sure.
@@ -153,12 +154,12 @@ func (w *widget) standAt(comment string) {
 
 // Reply opens a reply box, or closes it; its text stays a draft.
 func (w *widget) Reply(comment string) {
-	if _, open := w.state.Boxes[comment]; open {
-		delete(w.state.Boxes, comment)
+	if _, open := w.State.Boxes[comment]; open {
+		delete(w.State.Boxes, comment)
 		w.settle(w.ctx)
 		return
 	}
-	w.state.Boxes[comment] = ui.Box{}
+	w.State.Boxes[comment] = ui.Box{}
 	w.after = append(w.after, func() { w.boot.Call("stand", ui.BoxID(comment), true) })
 	w.settle(w.ctx)
 }
@@ -166,51 +167,51 @@ func (w *widget) Reply(comment string) {
 // ShowNew shows the comments that wait, and stands at the first.
 func (w *widget) ShowNew() {
 	first := ""
-	for _, c := range w.state.View.Comments {
-		if w.state.Unseen[c.ID] {
+	for _, c := range w.State.View.Comments {
+		if w.State.Unseen[c.ID] {
 			first = c.ID
 			break
 		}
 	}
-	clear(w.state.Unseen)
+	clear(w.State.Unseen)
 	w.standAt(first)
 }
 
 // More shows the next page of roots.
 func (w *widget) More() {
-	next := w.base.Next
+	next := w.Base.Next
 	w.ctx.Async(func() {
 		s, ok := w.fetch("&after=" + next)
 		w.update(func() {
 			if !ok {
-				w.state.Notice = "More comments could not be loaded. Please try again."
-			} else if w.base.Next == next {
-				w.more(s.View)
+				w.State.Notice = "More comments could not be loaded. Please try again."
+			} else if w.Base.Next == next {
+				w.Session.More(s.View)
 			}
 		})
 	})
 }
 
 // Dismiss takes the notice away.
-func (w *widget) Dismiss() { w.state.Notice = "" }
+func (w *widget) Dismiss() { w.State.Notice = "" }
 
 // fetch reads the state that a page of the server's would start from.
 func (w *widget) fetch(parameters string) (ui.State, bool) {
 	var s ui.State
-	text, ok := await(w.boot.Call("refetch", w.state.Self+parameters))
+	text, ok := await(w.boot.Call("refetch", w.State.Self+parameters))
 	return s, ok && json.Unmarshal([]byte(text.String()), &s) == nil && s.View.Thread.ID != ""
 }
 
 // giveBack puts a refused comment's text into its box again, before whatever
 // was written there since.
-func (w *widget) giveBack(d *deed, why talk.Error) {
+func (w *widget) giveBack(d *session.Deed, why talk.Error) {
 	c := d.Command
 	if c.Kind != talk.Post {
-		w.state.Notice = why.Message
+		w.State.Notice = why.Message
 		return
 	}
 	parent := c.Parent
-	if parent != "" && !has(w.state.View, parent) {
+	if parent != "" && !session.Has(w.State.View, parent) {
 		parent = "" // nowhere to answer any more, but nothing is lost
 	}
 	id := ui.BoxID(parent)
@@ -220,7 +221,7 @@ func (w *widget) giveBack(d *deed, why talk.Error) {
 			text += "\n\n" + now
 		}
 	}
-	w.state.Boxes[parent] = ui.Box{Name: c.Name, Headline: c.Headline, Error: why.Message, Field: why.Field}
+	w.State.Boxes[parent] = ui.Box{Name: c.Name, Headline: c.Headline, Error: why.Message, Field: why.Field}
 	w.after = append(w.after, func() {
 		w.boot.Call("put", id, text)
 		w.boot.Call("stand", id, true)
@@ -241,7 +242,7 @@ func (w *widget) moves(c talk.Comment) bool {
 		if branch = app.Window().GetElementByID("comment-" + c.Parent); !branch.Truthy() {
 			return false
 		}
-	} else if w.base.Sort == talk.Newest {
+	} else if w.Base.Sort == talk.Newest {
 		if branch = list.Get("firstElementChild"); !branch.Truthy() {
 			return false
 		}
@@ -254,18 +255,18 @@ func bottomOf(e app.Value) float64 { return e.Call("getBoundingClientRect").Get(
 
 // save keeps on the device what a reload must not lose.
 func (w *widget) save() {
-	b, _ := json.Marshal(w.posts()) // strings and times: can't fail
+	b, _ := json.Marshal(w.Posts()) // strings and times: can't fail
 	w.boot.Call("save", "outbox", string(b))
 }
 
 // load takes up what an earlier page could not send.
 func (w *widget) load() {
-	var kept []*deed
+	var kept []*session.Deed
 	if json.Unmarshal([]byte(w.boot.Call("load", "outbox").String()), &kept) != nil {
 		return
 	}
 	for _, d := range kept {
-		w.do(d)
+		w.Do(d)
 	}
 }
 

@@ -33,5 +33,6 @@ type Result struct {
 	Reactions map[string]int `json:"reactions,omitzero"` // react
 	Mine      []string       `json:"mine,omitzero"`      // react
 	Likes     *int           `json:"likes,omitempty"`    // like
-	Liked     bool           `json:"liked,omitempty"`    // like
+	Liked     *bool          `json:"liked,omitempty"`    // like
+	Version   uint64         `json:"version,omitempty"`  // react, like: the tally that the counts are of
 }

@@ -15,7 +15,9 @@ const (
 	CommentRemoved EventKind = "comment.removed"
 )
 
-// An Event is an entry of a thread's log.
+// An Event is an entry of a thread's log, with the comment as it now is: one
+// that was removed since it was added comes without its text. What tallies and
+// later entries count (Likes, Replies) is not in it.
 type Event struct {
 	Seq     uint64    `json:"seq"`
 	Kind    EventKind `json:"kind"`
@@ -81,7 +83,7 @@ func Apply(v View, e Event) View {
 	at := slices.IndexFunc(v.Comments, func(c Comment) bool { return c.ID == e.Comment.ID })
 	switch e.Kind {
 	case CommentAdded:
-		if e.Comment.State == Published {
+		if e.Comment.State != Held { // one that was removed since has an entry that says so
 			v.Thread.Comments++
 		}
 		if at < 0 {

@@ -53,7 +53,7 @@ func cleanLine(field, what, s string, chars int, required bool) (string, error) 
 	if bad := badText(s, bidi); bad != "" {
 		return "", Refuse(Invalid, field, "Your %s has %s. Please take that out.", what, bad)
 	}
-	s = strings.Join(strings.Fields(s), " ")
+	s = strings.Join(strings.Fields(strings.Map(visible, s)), " ")
 	switch {
 	case len(s) > chars*16:
 		return "", Refuse(TooLong, field, "Your %s is too long: %d characters are the most.", what, chars)
@@ -63,6 +63,15 @@ func cleanLine(field, what, s string, chars int, required bool) (string, error) 
 		return "", nil
 	}
 	return s, nil
+}
+
+// visible drops what has no width in a name, with which one person could pass
+// for another. Joiners and tags stay: scripts and emoji need them.
+func visible(r rune) rune {
+	if strings.ContainsRune("\u00AD\u034F\u180E\u200B\u2060\u2061\u2062\u2063\u2064\uFEFF", r) {
+		return -1
+	}
+	return r
 }
 
 // Blank reports whether nothing of s would be seen.

@@ -20,6 +20,7 @@ func TestMessageJSON(t *testing.T) {
 	const commentJSON = `{"id":"c1","thread":"t","parent":"c0","author":{"id":"p","name":"Ann","headline":"Pharmacist, Leeds","avatar":"/a.png"},` +
 		`"html":"\u003cp\u003ehi\u003c/p\u003e","at":"2026-01-02T03:04:05Z","edited_at":"2026-01-02T03:04:05Z","state":"published","likes":2,"liked":true,"replies":1}`
 	none, seven := 0, 7
+	no, yes := false, true
 
 	tests := []struct {
 		name    string
@@ -57,10 +58,10 @@ func TestMessageJSON(t *testing.T) {
 			`{"type":"done","ref":"r","reactions":{"like":3},"mine":["like"]}`},
 		{"done: the last reaction taken back", talk.Done{Type: talk.TypeDone, Ref: "r", Result: talk.Result{Reactions: map[string]int{}, Mine: []string{}}},
 			`{"type":"done","ref":"r","reactions":{},"mine":[]}`},
-		{"done: like", talk.Done{Type: talk.TypeDone, Ref: "r", Result: talk.Result{Likes: &seven, Liked: true}},
-			`{"type":"done","ref":"r","likes":7,"liked":true}`},
-		{"done: the last like taken back", talk.Done{Type: talk.TypeDone, Ref: "r", Result: talk.Result{Likes: &none}},
-			`{"type":"done","ref":"r","likes":0}`},
+		{"done: like", talk.Done{Type: talk.TypeDone, Ref: "r", Result: talk.Result{Likes: &seven, Liked: &yes, Version: 9}},
+			`{"type":"done","ref":"r","likes":7,"liked":true,"version":9}`},
+		{"done: the last like taken back", talk.Done{Type: talk.TypeDone, Ref: "r", Result: talk.Result{Likes: &none, Liked: &no}},
+			`{"type":"done","ref":"r","likes":0,"liked":false}`},
 
 		{"refused", talk.Refused{Type: talk.TypeRefused, Ref: "r", Error: talk.Error{Code: talk.RateLimited, Message: "Wait.", RetryAfter: 3}},
 			`{"type":"refused","ref":"r","code":"rate_limited","message":"Wait.","retry_after":3}`},

@@ -18,6 +18,7 @@ type committer struct {
 	store   Store
 	log     *slog.Logger
 	learn   func(thread string, h Head)
+	refuse  func(error) error // logs what failed, and makes a refusal of it
 	queue   chan asked
 	publish chan []talk.Update
 	done    chan struct{} // closed when both goroutines have ended
@@ -33,9 +34,9 @@ type answered struct {
 	err error // of the whole commit
 }
 
-func startCommitter(store Store, bus Bus, log *slog.Logger, learn func(string, Head)) *committer {
+func startCommitter(store Store, bus Bus, log *slog.Logger, learn func(string, Head), refuse func(error) error) *committer {
 	c := &committer{
-		store: store, log: log, learn: learn,
+		store: store, log: log, learn: learn, refuse: refuse,
 		queue:   make(chan asked, batchMax),
 		publish: make(chan []talk.Update, 64), // a bus that is slower than the disk slows commits down in the end
 		done:    make(chan struct{}),
@@ -95,6 +96,7 @@ func (c *committer) commit() {
 		}
 		outcomes, err := c.store.Commit(context.Background(), writes)
 		if err != nil {
+			err = c.refuse(err) // once, not for each of them
 			for _, a := range batch {
 				a.answer <- answered{err: err}
 			}

@@ -66,7 +66,9 @@ func New(c Config) *Forum {
 	f := &Forum{Config: c, limits: newLimiter(c.RateLimits, c.Clock)}
 	f.pages, _ = lru.New[string, Opened](100_000) // fails for sizes below 1 only
 	f.heads, _ = lru.New[string, Head](100_000)
-	f.commits = startCommitter(c.Store, c.Bus, c.Log, f.learn)
+	f.commits = startCommitter(c.Store, c.Bus, c.Log, f.learn, func(err error) error {
+		return f.unavailable(context.Background(), "committing", err)
+	})
 	return f
 }
 
@@ -175,19 +177,19 @@ func (f *Forum) Do(ctx context.Context, who Who, ref string, c talk.Command) (Do
 	if who.Person == "" {
 		return Done{}, talk.Refuse(talk.NoSession, "", "Folkmoot doesn't know this browser yet. Please try again.")
 	}
+	if err := f.limits.allow(who, deedOf(c.Kind)); err != nil { // first, because all that follows costs something
+		return Done{}, err
+	}
 	w, err := f.prepare(ctx, who, ref, c)
 	if err != nil {
 		return Done{}, err
 	}
-	if err := f.limits.allow(who, deedOf(c.Kind)); err != nil {
-		return Done{}, err
-	}
 	out, err := f.commits.do(ctx, w)
 	if err == nil {
-		err = out.Err
+		err = f.unavailable(ctx, "carrying out a command", out.Err)
 	}
 	if err != nil {
-		return Done{}, f.unavailable(ctx, "committing", err)
+		return Done{}, err
 	}
 	return Done{out.Result, out.Again}, nil
 }

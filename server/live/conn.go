@@ -103,7 +103,7 @@ func (c *conn) read() {
 			c.end(talk.CloseBadText, "not UTF-8")
 			return
 		}
-		c.handle(data)
+		c.apart(data)
 		if c.leaving.Load() != nil {
 			return
 		}
@@ -229,7 +229,18 @@ func (c *conn) linger() {
 	io.Copy(io.Discard, c.net)
 }
 
-// handle carries out one message.
+// apart handles a message on a stack of its own, while the reader waits: else
+// the reader's grows to 8 KB, and stays so as long as the connection is idle.
+func (c *conn) apart(data []byte) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		c.handle(data)
+	}()
+	<-done
+}
+
+// handle carries out one message. What is the reader's own is its own, too.
 func (c *conn) handle(data []byte) {
 	q, err := parse(data)
 	switch {

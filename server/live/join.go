@@ -17,7 +17,11 @@ func (c *conn) join(q talk.Request) {
 		c.end(talk.CloseTooMany, "too many threads")
 		return
 	}
-	r := c.s.enter(q.Thread)
+	r, first := c.s.enter(q.Thread)
+	if first {
+		r.openErr = r.open()
+		close(r.opened)
+	}
 	v := &viewer{conn: c, room: r}
 	switch err := r.admit(v, q); {
 	case err == nil:
@@ -43,17 +47,18 @@ func (c *conn) leave(thread string) {
 	}
 }
 
-// enter returns the room of a thread, which stays until exit.
-func (s *Server) enter(thread string) *room {
+// enter returns the room of a thread, which stays until exit. Whoever is first
+// has to open it.
+func (s *Server) enter(thread string) (r *room, first bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r := s.rooms[thread]
+	r = s.rooms[thread]
 	if r == nil {
-		r = newRoom(s, thread)
+		r, first = newRoom(s, thread), true
 		s.rooms[thread] = r
 	}
 	r.users++
-	return r
+	return r, first
 }
 
 // exit takes a viewer out; the last one closes the room.
@@ -120,8 +125,9 @@ func (r *room) open() error {
 //	reads what the viewer has missed, which reaches at least to where it stood,
 //	and sends of what it held only what comes after that.
 func (r *room) admit(v *viewer, q talk.Request) error {
-	if err := r.opened(); err != nil {
-		return err
+	<-r.opened
+	if r.openErr != nil {
+		return r.openErr
 	}
 	if !r.add(v) {
 		return forum.ErrResync

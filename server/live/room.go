@@ -20,11 +20,13 @@ const (
 type room struct {
 	s      *Server
 	thread string
-	opened func() error // subscribes, once; whoever comes second waits for the first
-	users  int          // viewers, and those who want to be; guarded by Server.mu
+	users  int // viewers, and those who want to be; guarded by Server.mu
 	news   news
 	done   chan struct{} // closed by close
 	once   sync.Once     // close
+
+	opened  chan struct{} // closed by the first user, when the room listens or can't
+	openErr error         // why it can't; written before opened is closed
 
 	viewing atomic.Int64 // live viewers; written with mu held
 
@@ -64,9 +66,8 @@ type entry struct {
 }
 
 func newRoom(s *Server, thread string) *room {
-	r := &room{s: s, thread: thread, done: make(chan struct{}), viewers: map[*viewer]struct{}{}}
+	r := &room{s: s, thread: thread, done: make(chan struct{}), opened: make(chan struct{}), viewers: map[*viewer]struct{}{}}
 	r.tallies, r.presence = pace{every: tallyEvery}, pace{every: presenceEvery}
-	r.opened = sync.OnceValue(r.open)
 	return r
 }
 

@@ -1,6 +1,7 @@
 package live
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -8,9 +9,8 @@ import (
 )
 
 const (
-	beat          = time.Second
-	silenceBeats  = 5      // a connection's silence is looked at every so many beats
-	compareAtOnce = 10_000 // threads in one question: SQLite takes 32,766 parameters
+	beat         = time.Second
+	silenceBeats = 5 // a connection's silence is looked at every so many beats
 )
 
 // sweep is the one goroutine that looks after all connections and rooms.
@@ -67,25 +67,20 @@ func (s *Server) compare() {
 	}
 	s.others.Go(func() {
 		defer s.comparing.Store(false)
-		s.mu.RLock()
-		rooms := make([]*room, 0, len(s.rooms))
-		for _, r := range s.rooms {
-			rooms = append(rooms, r)
-		}
-		s.mu.RUnlock()
-		for some := range slices.Chunk(rooms, compareAtOnce) {
-			s.compareSome(some)
-		}
+		s.compareRooms()
 	})
 }
 
-func (s *Server) compareSome(rooms []*room) {
+func (s *Server) compareRooms() {
+	s.mu.RLock()
+	rooms := slices.Collect(maps.Values(s.rooms))
+	threads := slices.Collect(maps.Keys(s.rooms))
+	s.mu.RUnlock()
+	if len(rooms) == 0 {
+		return
+	}
 	ctx, cancel := s.patience()
 	defer cancel()
-	threads := make([]string, len(rooms))
-	for i, r := range rooms {
-		threads[i] = r.thread
-	}
 	epoch := s.Forum.Store.Epoch()
 	heads, err := s.Forum.Heads(ctx, threads...)
 	if err != nil {

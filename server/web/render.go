@@ -36,7 +36,7 @@ var shell = template.Must(template.New("embed").Parse(`<!doctype html>
 `))
 
 type shellData struct {
-	Dev bool
+	Dev                     bool
 	Title, Theme, Scheme    string
 	Style, Boot, Wasm, Exec string
 	Widget                  template.HTML // go-app's rendering, whose attributes went through ui's encoder

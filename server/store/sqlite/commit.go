@@ -16,38 +16,76 @@ func (s *Store) Commit(ctx context.Context, writes []forum.Write) ([]forum.Outco
 	if len(writes) == 0 {
 		return nil, ctx.Err()
 	}
-	outcomes := make([]forum.Outcome, len(writes))
-	err := s.write(ctx, func(c *sqlite.Conn) (err error) {
-		for i := range writes {
-			if outcomes[i], err = apart(c, &writes[i]); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	outcomes, err := s.commit(ctx, writes, false)
+	if errors.Is(err, errHalfway) {
+		outcomes, err = s.commit(ctx, writes, true)
+	}
 	if err != nil {
 		return nil, err
 	}
 	return outcomes, nil
 }
 
+// errHalfway is of a write that failed when it had changed something already.
+var errHalfway = errors.New("a write failed halfway")
+
+// commit carries out the writes in one transaction. A write is refused before
+// it changes anything, so that it needs no way back; should one fail later, all
+// are begun anew with savepoints, which cost several times as much as the rest.
+func (s *Store) commit(ctx context.Context, writes []forum.Write, savepoints bool) ([]forum.Outcome, error) {
+	outcomes := make([]forum.Outcome, len(writes))
+	return outcomes, s.write(ctx, func(c *sqlite.Conn) (err error) {
+		for i := range writes {
+			t := &tx{Conn: c}
+			if savepoints {
+				outcomes[i], err = apart(t, &writes[i])
+			} else if outcomes[i], err = once(t, &writes[i]); alone(err) {
+				if t.changed {
+					return errHalfway
+				}
+				outcomes[i], err = forum.Outcome{Err: err}, nil
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// A tx is the transaction as one write sees it.
+type tx struct {
+	*sqlite.Conn
+	changed bool // by this write
+}
+
+// change carries out a statement that may change rows, and returns how many.
+func (t *tx) change(sql string, args ...any) (int, error) {
+	if err := run(t.Conn, sql, nil, args...); err != nil {
+		return 0, err
+	}
+	n := t.Changes()
+	t.changed = t.changed || n > 0
+	return n, nil
+}
+
 // apart carries out a write so that it can fail alone. Its error is one that
 // the whole transaction can't survive.
-func apart(c *sqlite.Conn, w *forum.Write) (forum.Outcome, error) {
-	if err := run(c, `SAVEPOINT apart`, nil); err != nil {
+func apart(t *tx, w *forum.Write) (forum.Outcome, error) {
+	if err := run(t.Conn, `SAVEPOINT apart`, nil); err != nil {
 		return forum.Outcome{}, err
 	}
-	out, err := once(c, w)
+	out, err := once(t, w)
 	if err != nil {
 		if !alone(err) {
 			return forum.Outcome{}, err
 		}
 		out = forum.Outcome{Err: err}
-		if err := run(c, `ROLLBACK TO apart`, nil); err != nil {
+		if err := run(t.Conn, `ROLLBACK TO apart`, nil); err != nil {
 			return forum.Outcome{}, err
 		}
 	}
-	return out, run(c, `RELEASE apart`, nil)
+	return out, run(t.Conn, `RELEASE apart`, nil)
 }
 
 // alone tells errors that are a write's own from those of the disk.
@@ -58,9 +96,9 @@ func alone(err error) bool {
 }
 
 // once carries out a write, unless one with its ref was.
-func once(c *sqlite.Conn, w *forum.Write) (out forum.Outcome, err error) {
+func once(t *tx, w *forum.Write) (out forum.Outcome, err error) {
 	if w.Ref != "" {
-		out, err = again(c, w)
+		out, err = again(t.Conn, w)
 		if err != nil || out.Again {
 			return out, err
 		}
@@ -69,14 +107,14 @@ func once(c *sqlite.Conn, w *forum.Write) (out forum.Outcome, err error) {
 	switch w.Command.Kind {
 	case talk.React:
 		subject = w.Command.Thread
-		out, err = react(c, w)
+		out, err = react(t, w)
 	case talk.Post:
 		subject = w.ID
-		out, err = post(c, w)
+		out, err = post(t, w)
 	case talk.Like:
-		out, err = like(c, w)
+		out, err = like(t, w)
 	case talk.Delete:
-		out, err = remove(c, w)
+		out, err = remove(t, w)
 	default:
 		err = talk.Refuse(talk.Malformed, "kind", "Folkmoot knows no command %q.", w.Command.Kind)
 	}
@@ -84,12 +122,12 @@ func once(c *sqlite.Conn, w *forum.Write) (out forum.Outcome, err error) {
 		return out, err
 	}
 	if w.Person.Name != "" {
-		if err := sign(c, w); err != nil {
+		if err := sign(t, w); err != nil {
 			return out, err
 		}
 	}
 	for _, scope := range scopes(w) {
-		err := run(c, `INSERT INTO done (scope, ref, digest, kind, subject, person, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)`, nil,
+		_, err := t.change(`INSERT INTO done (scope, ref, digest, kind, subject, person, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)`,
 			scope, w.Ref, w.Digest, string(w.Command.Kind), subject, w.Person.ID, w.At.UnixMilli())
 		if err != nil {
 			return out, err
@@ -139,7 +177,12 @@ func again(c *sqlite.Conn, w *forum.Write) (out forum.Outcome, err error) {
 	out.Again = true
 	switch w.Command.Kind {
 	case talk.React:
-		out.Result, err = reacted(c, subject, person, w.Command.Reaction)
+		if out.Result, err = reacted(c, subject, person, w.Command.Reaction); err != nil {
+			return out, err
+		}
+		head, err := readHead(c, subject)
+		out.Result.Version = head.Version
+		return out, err
 	case talk.Like:
 		out.Result, err = liked(c, subject, person)
 	default:
@@ -149,9 +192,10 @@ func again(c *sqlite.Conn, w *forum.Write) (out forum.Outcome, err error) {
 }
 
 // sign remembers how a person signed last.
-func sign(c *sqlite.Conn, w *forum.Write) error {
+func sign(t *tx, w *forum.Write) error {
 	p := &w.Person
-	return run(c, `INSERT INTO person (id, name, headline, avatar, at) VALUES (?1, ?2, ?3, ?4, ?5)
-		ON CONFLICT (id) DO UPDATE SET name = excluded.name, headline = excluded.headline, avatar = excluded.avatar, at = excluded.at`, nil,
+	_, err := t.change(`INSERT INTO person (id, name, headline, avatar, at) VALUES (?1, ?2, ?3, ?4, ?5)
+		ON CONFLICT (id) DO UPDATE SET name = excluded.name, headline = excluded.headline, avatar = excluded.avatar, at = excluded.at`,
 		p.ID, p.Name, p.Headline, p.Avatar, w.At.UnixMilli())
+	return err
 }

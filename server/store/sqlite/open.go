@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitemigration"
@@ -28,6 +29,7 @@ const (
 	databaseName = "folkmoot.db"
 	lockName     = "folkmoot.lock"
 
+	magic = "SQLite format 3\x00"
 	appID = 0x666d6f74 // "fmot", in the file's header
 
 	// checkedWhole is up to which size a database is checked page by page when
@@ -82,8 +84,13 @@ func (s *Store) start(ctx context.Context) (err error) {
 		return unusable(err)
 	}
 	stat, err := f.Stat()
+	head := make([]byte, len(magic))
+	n, _ := f.ReadAt(head, 0) // what can't be read is missed below
 	if err = errors.Join(err, f.Close()); err != nil {
 		return unusable(err)
+	}
+	if stat.Size() > 0 && string(head[:n]) != magic { // SQLite would write over a small file
+		return s.explain(ErrCorrupt)
 	}
 	c, err := connect(s.file, sqlite.OpenReadWrite)
 	if err != nil {
@@ -140,7 +147,7 @@ func check(c *sqlite.Conn, size int64) error {
 	}
 	err = run(c, sql, func(row *sqlite.Stmt) { verdict = row.ColumnText(0) })
 	if err == nil && verdict != "ok" {
-		err = fmt.Errorf("%w: %s", ErrCorrupt, verdict)
+		err = fmt.Errorf("%w: %s", ErrCorrupt, strings.Join(strings.Fields(verdict), " "))
 	}
 	return err
 }

@@ -158,11 +158,11 @@ func readReplies(c *sqlite.Conn, person string, roots []talk.Comment) ([]talk.Co
 	return replies, err
 }
 
-func jsonOf(list []string) string {
+func jsonOf[T string | int64](list []T) string {
 	if list == nil {
 		return "[]"
 	}
-	b, _ := json.Marshal(list) // strings can't fail
+	b, _ := json.Marshal(list) // can't fail
 	return string(b)
 }
 

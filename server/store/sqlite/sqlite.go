@@ -68,20 +68,27 @@ func (s *Store) Secret(ctx context.Context, name string, first []byte) ([]byte, 
 // it longer than for one another.
 const forgetAtOnce = 500
 
-// Forget drops what recognizes refs that were used before the time.
+// Forget drops what recognizes refs that were used before the time. It looks
+// through all of it, beside the writing, and drops a few at a time.
 func (s *Store) Forget(ctx context.Context, before time.Time) error {
-	for more := true; more; {
-		err := s.write(ctx, func(c *sqlite.Conn) error {
-			err := run(c, `DELETE FROM done WHERE (scope, ref) IN (SELECT scope, ref FROM done WHERE at < ?1 LIMIT ?2)`,
-				nil, before.UnixMilli(), forgetAtOnce)
-			more = c.Changes() == forgetAtOnce
+	for last := int64(0); ; {
+		var old []int64
+		err := s.read(ctx, func(c *sqlite.Conn) error {
+			return run(c, `SELECT id FROM done WHERE id > ?1 AND at < ?2 ORDER BY id LIMIT ?3`, func(row *sqlite.Stmt) {
+				last = row.ColumnInt64(0)
+				old = append(old, last)
+			}, last, before.UnixMilli(), forgetAtOnce)
+		})
+		if err != nil || len(old) == 0 {
 			return err
+		}
+		err = s.write(ctx, func(c *sqlite.Conn) error {
+			return run(c, `DELETE FROM done WHERE id IN (SELECT value FROM json_each(?1))`, nil, jsonOf(old))
 		})
 		if err != nil {
 			return err
 		}
 	}
-	return nil
 }
 
 // Close waits for what is under way, moves the write-ahead log into the

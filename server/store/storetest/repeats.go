@@ -31,9 +31,9 @@ var repeatTests = map[string]func(*world){
 		now := *first[0].Result.Comment
 		now.Likes = 1
 		same(w, "post", again[0].Result, talk.Result{Comment: &now})
-		same(w, "react", again[1].Result, talk.Result{Reactions: map[string]int{"like": 2}, Mine: []string{"like"}})
-		two := 2
-		same(w, "like", again[2].Result, talk.Result{Likes: &two, Liked: true})
+		same(w, "react", again[1].Result, talk.Result{Reactions: map[string]int{"like": 2}, Mine: []string{"like"}, Version: head.Version})
+		two, yes := 2, true
+		same(w, "like", again[2].Result, talk.Result{Likes: &two, Liked: &yes, Version: head.Version})
 		if h := w.head(thread); h != head {
 			w.Fatalf("the repeats led from %v to %v", head, h)
 		}
@@ -44,7 +44,7 @@ var repeatTests = map[string]func(*world){
 		on := withRef("on", w.react(ann, thread, "like", true))
 		w.commit(on, withRef("off", w.react(ann, thread, "like", false)))
 		out := w.do(on)
-		same(w, "react", out.Result, talk.Result{Reactions: map[string]int{"like": 0}, Mine: []string{}})
+		same(w, "react", out.Result, talk.Result{Reactions: map[string]int{"like": 0}, Mine: []string{}, Version: 2})
 		if h := w.head(thread); !out.Again || h.Version != 2 {
 			w.Fatal(out, h)
 		}
@@ -149,7 +149,7 @@ var repeatTests = map[string]func(*world){
 		thread := w.thread()
 		w.do(fresh(withRef("r", w.react(talk.Person{ID: "g1"}, thread, "like", true))))
 		out := w.do(fresh(withRef("r", w.react(talk.Person{ID: "g2"}, thread, "like", true))))
-		same(w, "result", []any{out.Again, out.Result}, []any{true, talk.Result{Reactions: map[string]int{"like": 1}, Mine: []string{"like"}}})
+		same(w, "result", []any{out.Again, out.Result}, []any{true, talk.Result{Reactions: map[string]int{"like": 1}, Mine: []string{"like"}, Version: 1}})
 	},
 
 	"from many at once": func(w *world) {

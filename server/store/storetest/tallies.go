@@ -30,7 +30,7 @@ var reactTests = map[string]func(*world){
 			{ann, "like", false, 0, map[string]int{"like": 1}, []string{}},
 		} {
 			out := w.do(w.react(step.who, thread, step.kind, step.on))
-			same(w, fmt.Sprintf("step %d", i), out.Result, talk.Result{Reactions: step.counts, Mine: step.mine})
+			same(w, fmt.Sprintf("step %d", i), out.Result, talk.Result{Reactions: step.counts, Mine: step.mine, Version: w.head(thread).Version})
 			if step.version == 0 {
 				if out.Tally != nil || out.Event != nil || out.Again {
 					w.Fatalf("step %d changed something: %+v", i, out)
@@ -104,7 +104,7 @@ var likeTests = map[string]func(*world){
 			{bob, false, 0, 0}, {bob, true, 1, 1}, {bob, true, 0, 1}, {ann, true, 2, 2}, {bob, false, 3, 1}, {bob, false, 0, 1},
 		} {
 			out := w.do(w.like(step.who, id, step.on))
-			same(w, fmt.Sprintf("step %d", i), out.Result, talk.Result{Likes: &step.likes, Liked: step.on})
+			same(w, fmt.Sprintf("step %d", i), out.Result, talk.Result{Likes: &step.likes, Liked: &step.on, Version: w.head(thread).Version})
 			if step.version == 0 {
 				if out.Tally != nil || out.Event != nil || out.Again {
 					w.Fatalf("step %d changed something: %+v", i, out)

@@ -87,8 +87,10 @@ CREATE TABLE comment_like (
 ) STRICT, WITHOUT ROWID;
 
 -- What was done under which ref. The scope is the person, or empty for anybody
--- who was made for their write.
+-- who was made for their write. Rows are in the order of time, or nearly so: to
+-- find the old ones takes no index, which every write would have to pay for.
 CREATE TABLE done (
+	id      INTEGER PRIMARY KEY,
 	scope   TEXT    NOT NULL,
 	ref     TEXT    NOT NULL,
 	digest  BLOB    NOT NULL,
@@ -96,7 +98,5 @@ CREATE TABLE done (
 	subject TEXT    NOT NULL, -- the thread that was reacted to, else the comment
 	person  TEXT    NOT NULL, -- who did it
 	at      INTEGER NOT NULL,
-	PRIMARY KEY (scope, ref)
-) STRICT, WITHOUT ROWID;
-
-CREATE INDEX done_at ON done (at);
+	UNIQUE (scope, ref)
+) STRICT;

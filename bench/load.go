@@ -1,0 +1,157 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// An operation is what a client does over and over. It checks its answer and
+// names it.
+type operation func() (answer string, err error)
+
+// A load is what some clients did in a while, each waiting for its answer
+// before it goes on.
+type load struct {
+	answers map[string]int
+	ops     int
+	took    time.Duration
+	waited  []time.Duration // one each
+	server  time.Duration   // processor time
+	own     time.Duration
+	others  time.Duration // of everybody else on the machine
+}
+
+const (
+	warming = iota
+	measuring
+	stopping
+)
+
+// drive runs one goroutine for each client: a warm-up, then the window. The
+// connections are closed when ctx ends, so that nobody waits on.
+func (b *bench) drive(ctx context.Context, what string, s *server, clients []operation, conns []io.Closer) (*load, error) {
+	fmt.Fprintf(os.Stderr, "%s …", what)
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	defer context.AfterFunc(ctx, func() { closeAll(conns) })()
+	var phase atomic.Int32
+	var group sync.WaitGroup
+	parts := make([]load, len(clients))
+	for i, do := range clients {
+		group.Go(func() {
+			if err := parts[i].work(do, &phase); err != nil {
+				cancel(fmt.Errorf("client %d of %d: %w", i+1, len(clients), err))
+			}
+		})
+	}
+	l := &load{answers: map[string]int{}}
+	err := l.measure(ctx, b.window, s, &phase)
+	phase.Store(stopping)
+	group.Wait()
+	if err == nil {
+		err = context.Cause(ctx)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr)
+		return nil, err
+	}
+	for _, p := range parts {
+		l.waited = append(l.waited, p.waited...)
+		for name, n := range p.answers {
+			l.answers[name] += n
+		}
+	}
+	l.ops = len(l.waited)
+	fmt.Fprintf(os.Stderr, " %.0f/s\n", l.rate())
+	if l.ops == 0 {
+		return nil, errors.New("nothing was answered within the window")
+	}
+	return l, nil
+}
+
+// work counts what begins and ends within the window.
+func (l *load) work(do operation, phase *atomic.Int32) error {
+	l.answers = map[string]int{}
+	for {
+		before := phase.Load()
+		if before == stopping {
+			return nil
+		}
+		began := time.Now()
+		name, err := do()
+		if err != nil {
+			return err
+		}
+		if before == measuring && phase.Load() == measuring {
+			l.waited = append(l.waited, time.Since(began))
+			l.answers[name]++
+		}
+	}
+}
+
+func (l *load) measure(ctx context.Context, window time.Duration, s *server, phase *atomic.Int32) error {
+	runtime.GC() // not in the window
+	if err := sleep(ctx, window/4); err != nil {
+		return err
+	}
+	server, own, all, began := s.cpu(), ownCPU(), machineCPU(), time.Now()
+	phase.Store(measuring)
+	err := sleep(ctx, window)
+	phase.Store(stopping)
+	l.took = time.Since(began)
+	l.server, l.own = s.cpu()-server, ownCPU()-own
+	l.others = max(0, machineCPU()-all-l.server-l.own)
+	return err
+}
+
+// cores is how many were busy with so much processor time.
+func (l *load) cores(d time.Duration) float64 { return d.Seconds() / l.took.Seconds() }
+
+func (l *load) rate() float64 { return float64(l.ops) / l.took.Seconds() }
+
+// loadHead is over the rows that cells makes.
+var loadHead = []string{"per second", "p50", "p99", "server's CPU", "generator's CPU", "cores: server, generator, others", "answers"}
+
+func (l *load) cells() []string {
+	each := func(d time.Duration) string {
+		us := d.Seconds() * 1e6 / float64(l.ops)
+		if us >= 100 {
+			return count(int(us+.5)) + " µs"
+		}
+		return fmt.Sprintf("%.1f µs", us)
+	}
+	return []string{
+		"**" + count(int(l.rate())) + "**", ms(percentile(l.waited, 50)), ms(percentile(l.waited, 99)),
+		each(l.server), each(l.own), fmt.Sprintf("%.2f, %.2f, %.2f", l.cores(l.server), l.cores(l.own), l.cores(l.others)), tallied(l.answers),
+	}
+}
+
+// addLoad adds a row, and says so if the machine wasn't quiet. Some of the disk's
+// work is always done by the kernel's own threads.
+func (t *table) addLoad(first string, l *load) {
+	const quiet = 0.15
+	t.add(append([]string{first}, l.cells()...)...)
+	if others := l.cores(l.others); others > quiet {
+		t.note("**%s: other programs used %.2f cores meanwhile. Not to be quoted.**", first, others)
+	}
+}
+
+func loadTable(title, first string) *table {
+	return &table{title: title, head: append([]string{first}, loadHead...)}
+}
+
+// patience is how long a client's connections may be used: for all of a load.
+func (b *bench) patience() time.Duration { return 2*b.window + 30*time.Second }
+
+func closeAll(conns []io.Closer) {
+	for _, c := range conns {
+		_ = c.Close() // nothing was promised to it
+	}
+}

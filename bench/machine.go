@@ -1,0 +1,118 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"debug/buildinfo"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// describe prints which machine and which server this is. Figures without it
+// mean nothing.
+func (b *bench) describe() error {
+	system, err := filesystem(b.dir)
+	if err != nil {
+		return err
+	}
+	median, p99, err := b.fsync()
+	if err != nil {
+		return err
+	}
+	built, err := buildinfo.ReadFile(b.server)
+	if err != nil {
+		return err
+	}
+	memory, _ := strconv.Atoi(strings.Fields(field("/proc/meminfo", "MemTotal") + " 0")[0])
+	kernel, _ := os.ReadFile("/proc/sys/kernel/osrelease")
+	how := ""
+	if b.quick {
+		how = " **Quick run: not to be quoted.**"
+	}
+	fmt.Fprintf(b.out, "%s.%s\n\n", time.Now().UTC().Format("2 January 2006, 15:04 UTC"), how)
+	t := table{head: []string{"machine", ""}}
+	t.add("processor", field("/proc/cpuinfo", "model name")+", "+strconv.Itoa(runtime.NumCPU())+" cores, shared by the server and this generator")
+	t.add("memory", fmt.Sprintf("%.1f GiB", float64(memory)/(1<<20)))
+	t.add("kernel", "Linux "+string(bytes.TrimSpace(kernel))+", "+runtime.GOARCH)
+	t.add("Go", built.GoVersion+" (server), "+runtime.Version()+" (generator)")
+	t.add("data", fmt.Sprintf("%s; writing 4 KiB and fsync: median %s, p99 %s", system, ms(median), ms(p99)))
+	t.print(b.out)
+	return nil
+}
+
+// Filesystems that forget (statfs(2)): an fsync there costs nothing and means
+// nothing.
+var inMemory = map[int64]string{0x01021994: "tmpfs", 0x858458f6: "ramfs"}
+
+// filesystem names what a folder lies on, and refuses memory.
+func filesystem(dir string) (string, error) {
+	var s syscall.Statfs_t
+	if err := syscall.Statfs(dir, &s); err != nil {
+		return "", fmt.Errorf("statfs %s: %w", dir, err)
+	}
+	if name := inMemory[int64(s.Type)]; name != "" {
+		return "", fmt.Errorf("%s lies on %s, where nothing is durable: run this where the disk is", dir, name)
+	}
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
+	f, err := os.Open("/proc/self/mountinfo")
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	best, name := "", ""
+	for lines := bufio.NewScanner(f); lines.Scan(); {
+		before, after, _ := strings.Cut(lines.Text(), " - ")
+		mount, system := strings.Fields(before), strings.Fields(after)
+		if len(mount) < 5 || len(system) < 2 {
+			continue
+		}
+		if at := mount[4]; len(at) >= len(best) && (at == "/" || dir == at || strings.HasPrefix(dir, at+"/")) {
+			best, name = at, system[0]+" on "+system[1]
+		}
+	}
+	return fmt.Sprintf("%s (statfs 0x%x)", name, s.Type), nil
+}
+
+// fsync measures what a commit can't be faster than.
+func (b *bench) fsync() (median, p99 time.Duration, err error) {
+	f, err := os.CreateTemp(b.dir, "fsync-")
+	if err != nil {
+		return 0, 0, err
+	}
+	defer func() { err = errors.Join(err, f.Close(), os.Remove(f.Name())) }()
+	block := make([]byte, 4096)
+	var took []time.Duration
+	for range 200 {
+		began := time.Now()
+		if _, err := f.Write(block); err != nil {
+			return 0, 0, err
+		}
+		if err := f.Sync(); err != nil {
+			return 0, 0, err
+		}
+		took = append(took, time.Since(began))
+	}
+	return percentile(took, 50), percentile(took, 99), nil
+}
+
+// field is the value of the first "name: value" line of a file under /proc, or
+// empty.
+func field(file, name string) string {
+	text, _ := os.ReadFile(file)
+	for line := range strings.Lines(string(text)) {
+		if key, value, _ := strings.Cut(line, ":"); strings.TrimSpace(key) == name {
+			return strings.TrimSpace(value)
+		}
+	}
+	return ""
+}

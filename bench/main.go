@@ -1,0 +1,161 @@
+// Command bench measures a built Folkmoot server on this machine and prints
+// what it found as Markdown. It starts the server itself, as a child on
+// loopback, with data folders of its own, and leaves nothing behind.
+//
+// Every answer is checked, and what was acknowledged is read back: a figure
+// that is fast because it is wrong fails the run.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"syscall"
+	"time"
+)
+
+// longest bounds the whole run, whatever hangs.
+const longest = 10 * time.Minute
+
+// A bench is one run.
+type bench struct {
+	server string         // the program to measure
+	root   string         // the repository, where what was built lies
+	dir    string         // holds the data folders
+	only   *regexp.Regexp // names of the figures wanted; nil: all
+	window time.Duration  // how long a load is measured
+	quick  bool
+	out    io.Writer
+}
+
+// A figure is some of the rows that a run prints, each with a name for -only.
+type figure struct {
+	rows []string
+	run  func(*bench, context.Context) error
+}
+
+var figures = []figure{
+	{[]string{"wasm"}, (*bench).wasmSize},
+	{[]string{"start"}, (*bench).startAndIdle},
+	{[]string{"bytes"}, (*bench).pageBytes},
+	{pageRows, (*bench).pageReads},
+	{named("comments", httpClients), (*bench).comments},
+	{named("reactions", httpClients), (*bench).reactions},
+	{named("likes", httpClients), (*bench).likes},
+	{named("sockets", socketClients), (*bench).socketReactions},
+	{[]string{"once"}, (*bench).once},
+	{[]string{"event"}, (*bench).eventDelay},
+}
+
+var (
+	httpClients   = []int{1, 16, 256}
+	socketClients = []int{16, 256}
+)
+
+func named(what string, clients []int) (rows []string) {
+	for _, n := range clients {
+		rows = append(rows, row(what, n))
+	}
+	return rows
+}
+
+func row(what string, clients int) string { return fmt.Sprintf("%s/%d", what, clients) }
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	ctx, cancel := context.WithTimeout(ctx, longest)
+	defer cancel()
+	if err := run(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context) (err error) {
+	b := &bench{window: 4 * time.Second, out: os.Stdout}
+	only := flag.String("only", "", "measure only what this `regexp` matches, such as 'comments|pages/br|reactions/16$'")
+	list := flag.Bool("list", false, "list the names that -only takes")
+	flag.StringVar(&b.server, "server", "../bin/folkmoot", "the `program` to measure")
+	flag.StringVar(&b.root, "root", "..", "the repository's `folder`")
+	flag.BoolVar(&b.quick, "quick", false, "a tenth of the time: to see that it works, not to quote")
+	flag.Parse()
+	if *list {
+		for _, f := range figures {
+			for _, name := range f.rows {
+				fmt.Println(name)
+			}
+		}
+		return nil
+	}
+	if *only != "" {
+		if b.only, err = regexp.Compile(*only); err != nil {
+			return fmt.Errorf("-only: %w", err)
+		}
+	}
+	if b.quick {
+		b.window /= 10
+	}
+	if b.server, err = filepath.Abs(b.server); err != nil {
+		return err
+	}
+	if _, err := os.Stat(b.server); err != nil {
+		return fmt.Errorf("there is no server to measure (make build makes one): %w", err)
+	}
+	if err := os.MkdirAll("build", 0o755); err != nil {
+		return err
+	}
+	if b.dir, err = os.MkdirTemp("build", "data-"); err != nil {
+		return err
+	}
+	defer func() {
+		err = errors.Join(err, os.RemoveAll(b.dir))
+		_ = os.Remove("build") // unless it holds something else
+	}()
+	return b.all(ctx)
+}
+
+func (b *bench) all(ctx context.Context) error {
+	if err := b.describe(); err != nil {
+		return err
+	}
+	for _, f := range figures {
+		if !slices.ContainsFunc(f.rows, b.wants) {
+			continue
+		}
+		if err := f.run(b, ctx); err != nil {
+			if ctx.Err() != nil {
+				err = context.Cause(ctx)
+			}
+			return fmt.Errorf("%s: %w", f.rows[0], err)
+		}
+	}
+	return nil
+}
+
+func (b *bench) wants(row string) bool { return b.only == nil || b.only.MatchString(row) }
+
+// some is how often something counted is done: a tenth if quick.
+func (b *bench) some(n int) int {
+	if b.quick {
+		return n / 10
+	}
+	return n
+}
+
+// sleep waits, or says why not.
+func sleep(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
