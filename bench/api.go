@@ -18,7 +18,7 @@ type client struct {
 
 // meet connects a client and asks for a session.
 func (b *bench) meet(s *server) (*client, error) {
-	w, err := dial(s.addr, b.patience())
+	w, err := dial(s.addr, longest)
 	if err != nil {
 		return nil, err
 	}

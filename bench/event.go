@@ -24,6 +24,9 @@ type arrival struct {
 // eventDelay measures from a post on one socket to its event on another.
 func (b *bench) eventDelay(ctx context.Context) error {
 	posts := b.some(300)
+	if err := b.untilQuiet(ctx); err != nil {
+		return err
+	}
 	fmt.Fprintln(os.Stderr, "event …")
 	var events, dones []time.Duration
 	err := b.with(ctx, func(s *server) (err error) {

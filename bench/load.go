@@ -133,22 +133,9 @@ func (l *load) cells() []string {
 	}
 }
 
-// addLoad adds a row, and says so if the machine wasn't quiet. Some of the disk's
-// work is always done by the kernel's own threads.
-func (t *table) addLoad(first string, l *load) {
-	const quiet = 0.15
-	t.add(append([]string{first}, l.cells()...)...)
-	if others := l.cores(l.others); others > quiet {
-		t.note("**%s: other programs used %.2f cores meanwhile. Not to be quoted.**", first, others)
-	}
-}
-
 func loadTable(title, first string) *table {
 	return &table{title: title, head: append([]string{first}, loadHead...)}
 }
-
-// patience is how long a client's connections may be used: for all of a load.
-func (b *bench) patience() time.Duration { return 2*b.window + 30*time.Second }
 
 func closeAll(conns []io.Closer) {
 	for _, c := range conns {

@@ -25,7 +25,7 @@ func (b *bench) pageBytes(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			w, err := dial(s.addr, b.patience())
+			w, err := dial(s.addr, longest)
 			if err != nil {
 				return err
 			}
@@ -110,7 +110,7 @@ func (b *bench) pageReads(ctx context.Context) error {
 			if !b.wants(row) {
 				continue
 			}
-			l, err := b.readers(ctx, s, address, row, reads[row].encoding)
+			l, err := b.quietly(ctx, func() (*load, error) { return b.readers(ctx, s, address, row, reads[row].encoding) })
 			if err != nil {
 				return fmt.Errorf("%s: %w", row, err)
 			}

@@ -30,7 +30,7 @@ func (b *bench) connect(ctx context.Context, s *server, c *client) (*socket, err
 		}
 		return nil, err
 	}
-	return &socket{ws}, ws.SetReadDeadline(time.Now().Add(b.patience()))
+	return &socket{ws}, ws.SetReadDeadline(time.Now().Add(longest))
 }
 
 // next reads the next message that isn't a ping; it answers those.

@@ -33,6 +33,9 @@ const (
 // startAndIdle starts a server a few times on a folder that it makes, and as
 // often on one that has its database.
 func (b *bench) startAndIdle(ctx context.Context) error {
+	if err := b.untilQuiet(ctx); err != nil {
+		return err
+	}
 	fmt.Fprintln(os.Stderr, "start …")
 	var first, later []time.Duration
 	memory := table{title: "Start and idle memory", head: []string{"resident memory", "VmRSS", "RssAnon", "RssFile"}}

@@ -64,16 +64,17 @@ func (b *bench) each(ctx context.Context, t *table, what string, clients []int, 
 		if !b.wants(row(what, n)) {
 			continue
 		}
-		err := b.with(ctx, func(s *server) error {
-			l, err := measure(s, n)
-			if err == nil {
-				t.addLoad(count(n), l)
-			}
-			return err
+		l, err := b.quietly(ctx, func() (l *load, err error) {
+			err = b.with(ctx, func(s *server) error {
+				l, err = measure(s, n)
+				return err
+			})
+			return l, err
 		})
 		if err != nil {
 			return fmt.Errorf("%s: %w", row(what, n), err)
 		}
+		t.addLoad(count(n), l)
 	}
 	return nil
 }

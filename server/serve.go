@@ -56,7 +56,7 @@ func (c *serve) run(ctx context.Context, out, logs io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", c.Listen)
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Listen)
 	if err != nil {
 		return listenError(c.Listen, err)
 	}
@@ -114,8 +114,8 @@ func (c *serve) run(ctx context.Context, out, logs io.Writer) (err error) {
 	log.Info("stopping: finishing what is under way")
 	leaving, cancel := context.WithTimeout(context.Background(), leaveWithin)
 	defer cancel()
-	sockets.Shutdown(leaving, leaveWithin/2)
-	if err := server.Shutdown(leaving); err != nil {
+	err = errors.Join(sockets.Shutdown(leaving, leaveWithin/2), server.Shutdown(leaving))
+	if err != nil {
 		return fmt.Errorf("stopping took longer than %v: %w", leaveWithin, err)
 	}
 	return nil

@@ -32,6 +32,7 @@ type socket struct {
 	heard   time.Time // when the server last said something
 	inbox   []string  // messages that wait for the UI goroutine
 	meeting bool      // a session is being asked for
+	joining bool      // asked to join, not answered yet: what comes meanwhile is of an earlier join
 	barred  bool      // this page may not connect
 	retry   *time.Timer
 }
@@ -107,6 +108,7 @@ func (s *socket) opened() {
 }
 
 func (s *socket) join() {
+	s.joining = true
 	t := s.w.Base.Thread
 	s.send(talk.Request{Type: talk.TypeJoin, Thread: t.ID, Epoch: t.Epoch, Since: t.Seq, Version: t.Version})
 }
@@ -201,12 +203,16 @@ func (s *socket) message(text []byte) {
 	if json.Unmarshal(text, &e) != nil {
 		return // from a newer server: not for us
 	}
+	ofThread := e.Type == talk.TypeEvent || e.Type == talk.TypeTally || e.Type == talk.TypePresence
+	if ofThread && s.joining {
+		return
+	}
 	switch e.Type {
 	case talk.TypePing:
 		s.send(talk.Request{Type: talk.TypePong})
 	case talk.TypeJoined:
 		decode(text, func(j talk.Joined) {
-			s.tries = 0
+			s.tries, s.joining = 0, false
 			s.w.State.Status = ui.Live
 			s.w.Joined(j)
 		})

@@ -61,6 +61,7 @@ type Update struct {
 	Epoch  string  `json:"epoch"`
 	Events []Event `json:"events,omitempty"`
 	Tally  *Tally  `json:"tally,omitempty"`
+	Since  uint64  `json:"since,omitempty"` // the version before Tally: it has all that changed after it
 }
 
 // A View is a thread as one reader sees it: some of its comments, in the order

@@ -16,6 +16,10 @@ package talk
 //	server   refused  it is not, and why
 //	server   resync   Since is too old, from the future or of another life: fetch the page again
 //
+// What comes of a thread between a join and its joined belongs to an earlier
+// join: a browser ignores it. Who a socket speaks for is settled when it opens:
+// after no_session, ask for a session, then open another.
+//
 // A server reads messages of 160 KiB at most (close code 1009) and no binary
 // ones (1003).
 const (

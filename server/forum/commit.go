@@ -137,7 +137,7 @@ func (c *committer) updates(outcomes []Outcome) []talk.Update {
 			if u.Tally != nil {
 				*u.Tally = u.Tally.Merge(*o.Tally)
 			} else {
-				u.Tally = o.Tally
+				u.Tally, u.Since = o.Tally, o.Tally.Version-1
 			}
 			h.Version = o.Tally.Version
 		}

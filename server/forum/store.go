@@ -113,7 +113,7 @@ type Outcome struct {
 
 	Thread string      // that it changed
 	Event  *talk.Event // that it added to the log
-	Tally  *talk.Tally // that it changed
+	Tally  *talk.Tally // that it changed; each change of counts raises the version by 1
 }
 
 // A Bus carries updates between nodes, at most once each; numbers repair what
@@ -123,6 +123,7 @@ type Bus interface {
 	Publish(ctx context.Context, u talk.Update) error
 
 	// Subscribe calls heard, which must not block, with every update of the
-	// thread that is published after it has returned, until stop is called.
+	// thread that is published after it has returned, until stop is called; stop
+	// returns once heard is not being called any more. ctx is for the call only.
 	Subscribe(ctx context.Context, thread string, heard func(talk.Update)) (stop func(), err error)
 }

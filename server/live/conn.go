@@ -223,10 +223,10 @@ var batches = sync.Pool{New: func() any { return new([]byte) }}
 // something is unread would take it from them.
 func (c *conn) linger() {
 	if half, ok := c.net.(interface{ CloseWrite() error }); ok {
-		half.CloseWrite()
+		_ = half.CloseWrite() // the peer may have gone
 	}
 	c.net.SetReadDeadline(time.Now().Add(lingerWait))
-	io.Copy(io.Discard, c.net)
+	_, _ = io.Copy(io.Discard, c.net) // until the peer has gone, or the deadline
 }
 
 // apart handles a message on a stack of its own, while the reader waits: else

@@ -25,6 +25,7 @@ type fakeStore struct {
 	jitter time.Duration // reads take up to so long
 
 	mu          sync.Mutex
+	around      func() // called before and after each read
 	commitTakes time.Duration
 	epoch       string
 	fail        error // of everything
@@ -55,6 +56,12 @@ func newFakeStore(threads ...string) *fakeStore {
 
 // pause lets others get between, on either side of a read.
 func (s *fakeStore) pause() {
+	s.mu.Lock()
+	around := s.around
+	s.mu.Unlock()
+	if around != nil {
+		around()
+	}
 	if s.jitter > 0 {
 		time.Sleep(rand.N(s.jitter))
 	}

@@ -135,8 +135,8 @@ func (r *room) take(updates []talk.Update, known forum.Head) (behind bool) {
 		}
 		// A tally says only what has changed: one that doesn't follow the last
 		// may leave out what a lost one said.
-		if t := u.Tally; t != nil && t.Version == r.at.Version+1 {
-			r.at.Version++
+		if t := u.Tally; t != nil && u.Since <= r.at.Version && t.Version > r.at.Version {
+			r.at.Version = t.Version
 			r.tally = r.tally.Merge(*t)
 		}
 	}

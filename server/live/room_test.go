@@ -19,6 +19,7 @@ func TestViewersSeeEvents(t *testing.T) {
 			t.Errorf("joined: %+v", j)
 		}
 		other.join("other")
+		synctest.Wait()
 		if n := w.server.Viewers("t"); n != 2 {
 			t.Errorf("%d viewers", n)
 		}
@@ -73,6 +74,41 @@ func TestJoinSince(t *testing.T) {
 		}
 		w.post("t", "once")
 		c.event(6)
+		synctest.Wait()
+		c.nothing()
+	})
+}
+
+// What happens while the store is being read for a viewer is neither lost nor
+// sent twice, whether it is just in what was read or just not.
+func TestJoinRace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, "t")
+		w.connect().join("t") // the room is there
+		happens := func() {
+			w.post("t", "meanwhile")
+			w.react("t", "like")
+			time.Sleep(tallyEvery) // until the room has sent it
+		}
+		w.store.with(func() { w.store.around = happens })
+		c := w.connect()
+		c.send(talk.Request{Type: talk.TypeJoin, Thread: "t", Epoch: "life1"})
+		var j talk.Joined
+		c.next(talk.TypeJoined, &j)
+		if j.Seq != 1 || j.Version != 1 || j.Reactions["like"] != 1 {
+			t.Errorf("joined: %+v", j)
+		}
+		c.event(1)
+		c.event(2)
+		var counts talk.Counts
+		c.next(talk.TypeTally, &counts)
+		if counts.Version != 2 || counts.Reactions["like"] != 2 {
+			t.Errorf("tally: %+v", counts)
+		}
+		w.store.with(func() { w.store.around = nil })
+		happens()
+		c.event(3)
+		c.next(talk.TypeTally, nil)
 		synctest.Wait()
 		c.nothing()
 	})

@@ -189,15 +189,15 @@ func (c *client) next(kind string, into any) {
 		if err := json.Unmarshal(data, &e); err != nil {
 			c.t.Fatalf("%v in %s", err, data)
 		}
-		switch {
-		case e.Type == kind:
+		switch e.Type {
+		case kind:
 			if into != nil {
 				if err := json.Unmarshal(data, into); err != nil {
 					c.t.Fatalf("%v in %s", err, data)
 				}
 			}
 			return
-		case e.Type == talk.TypePing || e.Type == talk.TypePresence:
+		case talk.TypePing, talk.TypePresence:
 		default:
 			c.t.Fatalf("wanted %s, got %.300s", kind, data)
 		}

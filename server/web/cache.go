@@ -4,7 +4,7 @@ import (
 	"sync"
 	"time"
 
-	lru "github.com/hashicorp/golang-lru/v2"
+	"github.com/hashicorp/golang-lru/v2/simplelru"
 
 	"folkmoot/server/forum"
 )
@@ -12,24 +12,38 @@ import (
 // pageLife bounds how old the ages on a cached page may be.
 const pageLife = time.Minute
 
+// Bounds of what the pages in memory may come to: anybody can ask for any
+// number of addresses, and a page of many comments is a megabyte.
+const (
+	cachePages = 10_000
+	cacheBytes = 32 << 20
+)
+
 // A pageCache holds what readers without a session see, compressed, for as long
 // as the thread stands where it stood.
 type pageCache struct {
-	pages *lru.Cache[pageKey, *page]
+	mu    sync.Mutex
+	pages *simplelru.LRU[pageKey, *page]
+	bytes int // of the pages, as far as they were made
 }
 
-// A pageKey is all that an anonymous reader's page depends on, but the time.
+// A pageKey is all that an anonymous reader's page depends on, but the time and
+// where the thread stands.
 type pageKey struct {
 	thread string
-	head   forum.Head
 	self   string // sort, cursor, box and the like
 }
 
 // A page is rendered once and compressed once for each encoding, when first
 // asked for.
 type page struct {
+	cache *pageCache
+	key   pageKey
+	head  forum.Head
+	made  time.Time
+	bytes int // guarded by cache.mu
+
 	once sync.Once
-	made time.Time
 	tag  string
 	raw  []byte
 	err  error
@@ -39,23 +53,50 @@ type page struct {
 }
 
 func newPageCache() *pageCache {
-	pages, _ := lru.New[pageKey, *page](2000) // fails for sizes below 1 only
-	return &pageCache{pages}
+	c := &pageCache{}
+	c.pages, _ = simplelru.NewLRU(cachePages, func(_ pageKey, p *page) { c.bytes -= p.bytes }) // fails for sizes below 1 only
+	return c
 }
 
-// get returns the page of a key, rendered by whoever asks first while others
-// wait. A page that could not be rendered is not kept.
-func (c *pageCache) get(key pageKey, now time.Time, render func() ([]byte, string, error)) (*page, error) {
-	p, ok := c.pages.Get(key)
-	if !ok || now.Sub(p.made) > pageLife {
-		p = &page{made: now, packed: map[string][]byte{}}
-		c.pages.Add(key, p) // two at once both render; the later stays
-	}
-	p.once.Do(func() { p.raw, p.tag, p.err = render() })
-	if p.err != nil {
-		c.pages.Remove(key)
-	}
+// get returns the page of a key as of head or later, rendered by whoever asks
+// first while others wait. A page that could not be rendered is not kept.
+func (c *pageCache) get(key pageKey, head forum.Head, now time.Time, render func() ([]byte, string, error)) (*page, error) {
+	p := c.find(key, head, now)
+	p.once.Do(func() {
+		p.raw, p.tag, p.err = render()
+		c.weigh(p, len(p.raw))
+	})
 	return p, p.err
+}
+
+func (c *pageCache) find(key pageKey, head forum.Head, now time.Time) *page {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if p, ok := c.pages.Get(key); ok && p.head.Seq >= head.Seq && p.head.Version >= head.Version && now.Sub(p.made) <= pageLife {
+		return p
+	}
+	c.pages.Remove(key)
+	p := &page{cache: c, key: key, head: head, made: now, packed: map[string][]byte{}}
+	c.pages.Add(key, p)
+	return p
+}
+
+// weigh counts n more bytes of a page, and lets go of it if it failed, or of
+// those that were not asked for the longest.
+func (c *pageCache) weigh(p *page, n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if kept, ok := c.pages.Peek(p.key); !ok || kept != p {
+		return // another took its place meanwhile
+	}
+	p.bytes += n
+	c.bytes += n
+	if p.err != nil {
+		c.pages.Remove(p.key)
+	}
+	for c.bytes > cacheBytes {
+		c.pages.RemoveOldest()
+	}
 }
 
 // body returns the page in an encoding.
@@ -71,6 +112,7 @@ func (p *page) body(encoding string) ([]byte, error) {
 	b, err := compress(p.raw, encoding)
 	if err == nil {
 		p.packed[encoding] = b
+		p.cache.weigh(p, len(b))
 	}
 	return b, err
 }

@@ -51,7 +51,7 @@ func (s *Site) embed(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p, err := s.pages.get(pageKey{thread, head, self}, s.Clock(), func() ([]byte, string, error) {
+	p, err := s.pages.get(pageKey{thread, self}, head, s.Clock(), func() ([]byte, string, error) {
 		v, err := s.Forum.View(context.WithoutCancel(r.Context()), who, thread, q) // others wait for it too
 		if err != nil {
 			return nil, "", err
@@ -184,13 +184,26 @@ var refusalTemplate = template.Must(template.New("refusal").Parse(`<!doctype htm
 </html>
 `))
 
-// refusalPage answers a page that can't be shown, in words, to nobody's frame.
+// frameOf is the origin that may show a refusal in its frame: that of the page
+// that the request is about, if it may embed at all.
+func (s *Site) frameOf(r *http.Request) string {
+	page := r.URL.Query().Get("page")
+	if back, err := url.Parse(s.backFrom(r)); page == "" && err == nil {
+		page = back.Query().Get("page")
+	}
+	if _, origin, err := talk.PageKey(page); err == nil && s.Forum.Origins.Allow(origin) {
+		return origin
+	}
+	return "'none'"
+}
+
+// refusalPage answers a page that can't be shown, in words.
 func (s *Site) refusalPage(w http.ResponseWriter, r *http.Request, err error) {
 	refused, status := s.refusal(w, r, err)
 	if refused.Field == "page" && status == http.StatusUnprocessableEntity {
 		status = http.StatusBadRequest
 	}
-	s.pageHeaders(w, "'none'")
+	s.pageHeaders(w, s.frameOf(r))
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Del("ETag")
 	w.WriteHeader(status)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"folkmoot/app/talk"
 )
@@ -63,6 +64,29 @@ func (s *Site) refusal(w http.ResponseWriter, r *http.Request, err error) (*talk
 // problem answers a call of the API that can't be done.
 func (s *Site) problem(w http.ResponseWriter, r *http.Request, err error) {
 	refused, status := s.refusal(w, r, err)
+	writeProblem(w, refused, status)
+}
+
+// noCall answers what the API under a path doesn't have, and tells the methods
+// of what it has at that address.
+func (s *Site) noCall(mux *http.ServeMux, under string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var allowed []string
+		for _, method := range []string{http.MethodDelete, http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut} {
+			if _, pattern := mux.Handler(&http.Request{Method: method, Host: r.Host, URL: r.URL}); pattern != under {
+				allowed = append(allowed, method)
+			}
+		}
+		if len(allowed) == 0 {
+			s.problem(w, r, talk.Refuse(talk.NotFound, "", "Folkmoot's API has no such call."))
+			return
+		}
+		w.Header().Set("Allow", strings.Join(allowed, ", "))
+		writeProblem(w, talk.Refuse(talk.Malformed, "", "This call takes %s, not %s.", strings.Join(allowed, ", "), r.Method), http.StatusMethodNotAllowed)
+	}
+}
+
+func writeProblem(w http.ResponseWriter, refused *talk.Error, status int) {
 	p := problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: refused.Message, Code: refused.Code, RetryAfter: refused.RetryAfter}
 	if refused.Field != "" {
 		p.Errors = []fieldFault{{refused.Field, refused.Code, refused.Message}}

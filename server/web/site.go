@@ -71,9 +71,7 @@ func New(c Config) http.Handler {
 	mux.Handle("DELETE "+v1+"comments/{id}", s.api(s.deleteComment))
 	mux.Handle("POST "+v1+"session", s.api(s.postSession))
 	mux.Handle("GET "+v1+"live", c.Live)
-	mux.Handle(v1, s.api(func(http.ResponseWriter, *http.Request) error {
-		return talk.Refuse(talk.NotFound, "", "Folkmoot's API has no such call.")
-	}))
+	mux.HandleFunc(v1, s.noCall(mux, v1))
 
 	if c.Dev {
 		started := c.Clock().String()

@@ -78,20 +78,35 @@ func (s *Site) serveDemo(w http.ResponseWriter, r *http.Request) {
 
 // encoding is the best one that the reader takes: br, gzip, or none.
 func encoding(r *http.Request) string {
-	best := ""
+	br, gz, others := -1.0, -1.0, 0.0 // not named: as * says
 	for part := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
-		name, q, _ := strings.Cut(strings.TrimSpace(part), ";")
-		if q = strings.ReplaceAll(q, " ", ""); q == "q=0" || q == "q=0.0" {
-			continue
+		name, weight, _ := strings.Cut(part, ";")
+		q := 1.0
+		if _, value, ok := strings.Cut(weight, "="); ok {
+			q, _ = strconv.ParseFloat(strings.TrimSpace(value), 64) // what can't be read is not wanted
 		}
-		switch name {
+		switch strings.ToLower(strings.TrimSpace(name)) {
 		case "br":
-			return "br"
-		case "gzip", "*":
-			best = "gzip"
+			br = q
+		case "gzip":
+			gz = q
+		case "*":
+			others = q
 		}
 	}
-	return best
+	if br < 0 {
+		br = others
+	}
+	if gz < 0 {
+		gz = others
+	}
+	switch {
+	case br > 0 && br >= gz:
+		return "br"
+	case gz > 0:
+		return "gzip"
+	}
+	return ""
 }
 
 // matches says whether the reader has what the tag names.

@@ -24,6 +24,7 @@ type Session struct {
 	Base  talk.View       // the thread as the server told it
 	out   []*Deed         // not yet confirmed, in order
 	mine  map[string]bool // comments that this page wrote
+	late  map[string]bool // roots that came live while pages before them were not here
 	Known bool            // the server has given this browser a session
 }
 
@@ -41,7 +42,7 @@ func New(s ui.State) *Session {
 	if s.Boxes == nil {
 		s.Boxes = map[string]ui.Box{"": {}}
 	}
-	return &Session{State: s, Base: s.View, mine: map[string]bool{}, Known: s.Me.ID != ""}
+	return &Session{State: s, Base: s.View, mine: map[string]bool{}, late: map[string]bool{}, Known: s.Me.ID != ""}
 }
 
 // Do shows a deed and puts it in line. One that undoes another which was not
@@ -117,6 +118,7 @@ func (s *Session) Done(ref string, r talk.Result) {
 		s.State.Keys[c.ID] = WaitingID(d.Ref)
 		delete(s.State.Unseen, c.ID)
 		if !Has(s.Base, c.ID) {
+			s.noteLate(c)
 			s.Base = talk.Insert(s.Base, c) // its log entry comes, or has come, by itself
 		}
 	}
@@ -149,12 +151,19 @@ func (s *Session) Heard(e talk.Event, moves func(talk.Comment) bool) error {
 		return ErrGap
 	}
 	fresh := e.Seq == s.Base.Thread.Seq+1 && e.Kind == talk.CommentAdded && !Has(s.Base, e.Comment.ID) && !s.isOwn(e.Comment)
+	s.noteLate(e.Comment)
 	s.Base = talk.Apply(s.Base, e)
 	if fresh && Has(s.Base, e.Comment.ID) && (s.State.Unseen[e.Comment.Parent] || moves(e.Comment)) {
 		s.State.Unseen[e.Comment.ID] = true
 	}
 	s.Show()
 	return nil
+}
+
+func (s *Session) noteLate(c talk.Comment) {
+	if c.Parent == "" && s.Base.Next != "" && s.Base.Sort != talk.Newest && !Has(s.Base, c.ID) {
+		s.late[c.ID] = true
+	}
 }
 
 // isOwn says whether the comment is one that waits here to be confirmed: its
@@ -189,14 +198,28 @@ func (s *Session) Renewed(now ui.State) {
 	s.Show()
 }
 
-// More appends the next page of roots.
+// More appends the next page of roots. A branch that came live has waited at
+// the end for the pages before it.
 func (s *Session) More(next talk.View) {
-	s.Base.Comments = slices.Clone(s.Base.Comments)
-	for _, c := range next.Comments {
-		if !Has(s.Base, c.ID) {
-			s.Base.Comments = append(s.Base.Comments, c)
+	var paged, late []talk.Comment
+	isLate := false
+	for _, c := range s.Base.Comments {
+		if c.Parent == "" {
+			isLate = s.late[c.ID]
+		}
+		switch {
+		case !isLate:
+			paged = append(paged, c)
+		case !Has(next, c.ID):
+			late = append(late, c)
 		}
 	}
+	here := make(map[string]bool, len(paged))
+	for _, c := range paged {
+		here[c.ID] = true
+	}
+	fresh := slices.DeleteFunc(slices.Clone(next.Comments), func(c talk.Comment) bool { return here[c.ID] }) // likes may have moved it between pages
+	s.Base.Comments = slices.Concat(paged, fresh, late)
 	s.Base.Next = next.Next
 	s.Show()
 }

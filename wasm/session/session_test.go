@@ -220,10 +220,17 @@ func TestRenewedKeepsWhatWaits(t *testing.T) {
 	}
 }
 
-func TestMoreAppendsWhatIsNotThere(t *testing.T) {
+func TestMorePutsPagesBeforeWhatCameLive(t *testing.T) {
 	s := begin()
-	s.More(talk.View{Comments: []talk.Comment{comment("b", "", "y"), comment("c", "", "y")}, Next: "9"})
-	wantShown(t, s, "a", "b", "c")
+	s.Base.Next = "2"
+	for i, c := range []talk.Comment{comment("y", "", "x"), comment("y1", "y", "x"), comment("z", "", "x")} {
+		if err := s.Heard(talk.Event{Seq: uint64(3 + i), Kind: talk.CommentAdded, Comment: c}, never); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wantShown(t, s, "a", "b", "y", "y1", "z")
+	s.More(talk.View{Comments: []talk.Comment{comment("c", "", "y"), comment("y", "", "x"), comment("y1", "y", "x")}, Next: "9"})
+	wantShown(t, s, "a", "b", "c", "y", "y1", "z")
 	if s.State.View.Next != "9" {
 		t.Errorf("the next page begins at %q, want 9", s.State.View.Next)
 	}

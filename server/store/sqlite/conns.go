@@ -150,7 +150,7 @@ func (r *readers) close() {
 		r.slots <- struct{}{}
 	}
 	for _, c := range r.idle {
-		c.Close() // it has nothing to lose
+		_ = c.Close() // it has nothing to lose
 	}
 	r.idle = nil
 }

@@ -98,7 +98,7 @@ func (s *Store) start(ctx context.Context) (err error) {
 	}
 	defer func() {
 		if err != nil {
-			c.Close() // the first error is the one that helps
+			_ = c.Close() // the first error is the one that helps
 		}
 	}()
 	if err := check(c, stat.Size()); err != nil {

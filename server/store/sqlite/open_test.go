@@ -85,7 +85,7 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 				s.Close()
 			}
 			for _, kind := range []error{ErrUnusable, ErrInUse, ErrCorrupt, ErrNewer} {
-				if errors.Is(err, kind) != (kind == test.want) {
+				if is, want := errors.Is(err, kind), errors.Is(test.want, kind); is != want {
 					t.Errorf("got %v, want %v", err, test.want)
 				}
 			}

@@ -16,7 +16,8 @@ func react(t *tx, w *forum.Write) (out forum.Outcome, err error) {
 	if err != nil {
 		return out, err
 	}
-	by, n := 1, 0
+	var n int
+	by := 1
 	if w.Command.On {
 		n, err = t.change(`INSERT INTO reaction (thread, person, kind, at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING`,
 			thread, w.Person.ID, kind, w.At.UnixMilli())
@@ -158,7 +159,8 @@ func like(t *tx, w *forum.Write) (out forum.Outcome, err error) {
 	case state == talk.Removed:
 		return out, talk.Refuse(talk.Gone, "comment", "This comment has been removed.")
 	}
-	by, n := 1, 0
+	var n int
+	by := 1
 	if w.Command.On {
 		n, err = t.change(`INSERT INTO comment_like (comment, person, at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING`,
 			id, w.Person.ID, w.At.UnixMilli())

@@ -74,7 +74,7 @@ func (w *world) ctx() context.Context { return w.Context() }
 
 func (w *world) reopen() {
 	w.Helper()
-	if err := w.Store.Close(); err != nil {
+	if err := w.Close(); err != nil {
 		w.Fatal(err)
 	}
 	w.Store = w.open(w.T)

@@ -1,0 +1,111 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"folkmoot/server/forum"
+)
+
+var noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+
+func rendered(size int) func() ([]byte, string, error) {
+	return func() ([]byte, string, error) { return make([]byte, size), "tag", nil }
+}
+
+// Anybody can ask for any number of addresses: reply=1, reply=2 and so on.
+func TestCacheIsBounded(t *testing.T) {
+	c := newPageCache()
+	for i := range 200 {
+		p, err := c.get(pageKey{"t", fmt.Sprint(i)}, forum.Head{}, noon, rendered(1<<20))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := p.body("gzip"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sum := 0
+	for _, p := range c.pages.Values() {
+		sum += len(p.raw)
+		for _, b := range p.packed {
+			sum += len(b)
+		}
+	}
+	if sum != c.bytes || sum > cacheBytes || sum < cacheBytes/2 {
+		t.Errorf("the pages hold %d bytes, are counted as %d, and may hold %d", sum, c.bytes, cacheBytes)
+	}
+	if _, err := c.get(pageKey{"t", "huge"}, forum.Head{}, noon, rendered(cacheBytes+1)); err != nil || c.bytes != 0 || c.pages.Len() != 0 {
+		t.Errorf("a page that is too large to keep: %v, %d bytes in %d pages are kept", err, c.bytes, c.pages.Len())
+	}
+}
+
+// A thread's former states must not stay in memory: a busy one has thousands.
+func TestCacheForgetsFormerStates(t *testing.T) {
+	c := newPageCache()
+	renders := 0
+	get := func(seq, version uint64, after time.Duration) {
+		t.Helper()
+		_, err := c.get(pageKey{thread: "t"}, forum.Head{Seq: seq, Version: version}, noon.Add(after), func() ([]byte, string, error) {
+			renders++
+			return make([]byte, 1000), "tag", nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, step := range []struct {
+		seq, version uint64
+		after        time.Duration
+		renders      int
+	}{
+		{1, 0, 0, 1}, {1, 0, 0, 1}, {2, 0, 0, 2}, {2, 1, 0, 3},
+		{1, 0, 0, 3}, // whoever looked up the head before the commit may have the newer page
+		{2, 1, pageLife, 3}, {2, 1, pageLife + 1, 4},
+	} {
+		get(step.seq, step.version, step.after)
+		if renders != step.renders || c.pages.Len() != 1 || c.bytes != 1000 {
+			t.Errorf("%+v: rendered %d times, %d pages of %d bytes are kept", step, renders, c.pages.Len(), c.bytes)
+		}
+	}
+}
+
+func TestCacheRendersOnce(t *testing.T) {
+	c := newPageCache()
+	for round := range 200 {
+		var renders int // by one goroutine at most, or the race detector tells
+		var group sync.WaitGroup
+		ready := make(chan struct{})
+		for range 8 {
+			group.Go(func() {
+				<-ready
+				p, err := c.get(pageKey{thread: fmt.Sprint(round)}, forum.Head{}, noon, func() ([]byte, string, error) {
+					renders++
+					return []byte("page"), "tag", nil
+				})
+				if err != nil || string(p.raw) != "page" {
+					t.Error(err)
+				}
+			})
+		}
+		close(ready)
+		group.Wait()
+		if renders != 1 {
+			t.Fatalf("rendered %d times", renders)
+		}
+	}
+}
+
+func TestCacheForgetsFailures(t *testing.T) {
+	c := newPageCache()
+	broken := errors.New("broken")
+	if _, err := c.get(pageKey{}, forum.Head{}, noon, func() ([]byte, string, error) { return nil, "", broken }); !errors.Is(err, broken) {
+		t.Fatal(err)
+	}
+	if p, err := c.get(pageKey{}, forum.Head{}, noon, rendered(1)); err != nil || len(p.raw) != 1 {
+		t.Errorf("after a failure: %v", err)
+	}
+}
