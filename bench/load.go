@@ -42,17 +42,18 @@ func (b *bench) drive(ctx context.Context, what string, s *server, clients []ope
 	defer cancel(nil)
 	defer context.AfterFunc(ctx, func() { closeAll(conns) })()
 	var phase atomic.Int32
+	var counted atomic.Int64
 	var group sync.WaitGroup
 	parts := make([]load, len(clients))
 	for i, do := range clients {
 		group.Go(func() {
-			if err := parts[i].work(do, &phase); err != nil {
+			if err := parts[i].work(do, &phase, &counted); err != nil {
 				cancel(fmt.Errorf("client %d of %d: %w", i+1, len(clients), err))
 			}
 		})
 	}
 	l := &load{answers: map[string]int{}}
-	err := l.measure(ctx, b.window, s, &phase)
+	err := l.measure(ctx, b.window, s, &phase, func() bool { return counted.Load() >= int64(len(clients)) })
 	phase.Store(stopping)
 	group.Wait()
 	if err == nil {
@@ -77,7 +78,7 @@ func (b *bench) drive(ctx context.Context, what string, s *server, clients []ope
 }
 
 // work counts what begins and ends within the window.
-func (l *load) work(do operation, phase *atomic.Int32) error {
+func (l *load) work(do operation, phase *atomic.Int32, counted *atomic.Int64) error {
 	l.answers = map[string]int{}
 	for {
 		before := phase.Load()
@@ -92,11 +93,13 @@ func (l *load) work(do operation, phase *atomic.Int32) error {
 		if before == measuring && phase.Load() == measuring {
 			l.waited = append(l.waited, time.Since(began))
 			l.answers[name]++
+			counted.Add(1)
 		}
 	}
 }
 
-func (l *load) measure(ctx context.Context, window time.Duration, s *server, phase *atomic.Int32) error {
+// measure opens the window, and closes it in time; later, if that isn't enough.
+func (l *load) measure(ctx context.Context, window time.Duration, s *server, phase *atomic.Int32, enough func() bool) error {
 	runtime.GC() // not in the window
 	if err := sleep(ctx, window/4); err != nil {
 		return err
@@ -104,6 +107,9 @@ func (l *load) measure(ctx context.Context, window time.Duration, s *server, pha
 	server, own, all, began := s.cpu(), ownCPU(), machineCPU(), time.Now()
 	phase.Store(measuring)
 	err := sleep(ctx, window)
+	for err == nil && !enough() && time.Since(began) < window+10*time.Second {
+		err = sleep(ctx, 10*time.Millisecond)
+	}
 	phase.Store(stopping)
 	l.took = time.Since(began)
 	l.server, l.own = s.cpu()-server, ownCPU()-own

@@ -17,6 +17,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -133,6 +134,9 @@ func run(ctx context.Context) (err error) {
 }
 
 func (b *bench) all(ctx context.Context) error {
+	if err := b.untilQuiet(ctx); err != nil {
+		return err
+	}
 	if err := b.describe(); err != nil {
 		return err
 	}
@@ -144,7 +148,8 @@ func (b *bench) all(ctx context.Context) error {
 			if ctx.Err() != nil {
 				err = context.Cause(ctx)
 			}
-			return fmt.Errorf("%s: %w", f.rows[0], err)
+			name, _, _ := strings.Cut(f.rows[0], "/")
+			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
 	return nil

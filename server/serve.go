@@ -167,11 +167,12 @@ func (c *serve) public(at *net.TCPAddr) (*url.URL, error) {
 		}
 		return &url.URL{Scheme: "http", Host: net.JoinHostPort(host, fmt.Sprint(at.Port))}, nil
 	}
-	u, err := url.Parse(strings.TrimRight(c.PublicURL, "/"))
-	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.Path != "" || u.RawQuery != "" || u.User != nil {
+	u, err := url.Parse(c.PublicURL)
+	_, origin, bad := talk.PageKey(c.PublicURL) // folds it to what browsers send as Origin
+	if err != nil || bad != nil || strings.Trim(u.Path, "/") != "" || strings.ContainsAny(c.PublicURL, "?#") {
 		return nil, fmt.Errorf("--public-url %q is no address of a server: write it as https://comments.example, without a path", c.PublicURL)
 	}
-	return u, nil
+	return url.Parse(origin)
 }
 
 func listenError(address string, err error) error {

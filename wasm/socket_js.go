@@ -33,6 +33,7 @@ type socket struct {
 	inbox   []string  // messages that wait for the UI goroutine
 	meeting bool      // a session is being asked for
 	joining bool      // asked to join, not answered yet: what comes meanwhile is of an earlier join
+	again   bool      // closed by us, to come back at once
 	barred  bool      // this page may not connect
 	retry   *time.Timer
 }
@@ -49,6 +50,11 @@ func newSocket(w *widget) *socket {
 	})
 	app.Window().Call("addEventListener", "online", now)
 	app.Window().Get("document").Call("addEventListener", "visibilitychange", now)
+	// Browsers keep pages that were left, to come back to. Nobody reads there.
+	app.Window().Call("addEventListener", "pagehide", app.FuncOf(func(app.Value, []app.Value) any {
+		s.renew() // now: what is dispatched may come too late
+		return nil
+	}))
 	w.ctx.Async(func() {
 		for range time.Tick(silence / 4) {
 			w.ctx.Dispatch(func(ctx app.Context) {
@@ -139,19 +145,25 @@ func (s *socket) meet() {
 			switch {
 			case ok && status.Int() == 204:
 				s.w.Known = true // as whom, the first comment tells
-				if s.ws != nil {
-					s.tries = 0
-					s.ws.Call("close", 1000, "again")
-				}
+				s.tries = 0
+				s.renew()
 			case ok && status.Int() == 429:
 				s.refuseAll(talk.Error{Code: talk.RateLimited, Message: "Too many new people came from your network just now. Please try again in a minute."})
 			default: // the network: when it is back, so is this
 				if s.ws != nil {
-					s.ws.Call("close", 1000, "again")
+					s.ws.Call("close")
 				}
 			}
 		})
 	})
+}
+
+// renew closes the connection, to come back at once.
+func (s *socket) renew() {
+	if s.ws != nil {
+		s.again = true
+		s.ws.Call("close")
+	}
 }
 
 func (s *socket) refuseAll(why talk.Error) {
@@ -178,9 +190,10 @@ func (s *socket) closed(code int, reason string) {
 		if ms, err := strconv.Atoi(reason); err == nil {
 			wait = time.Duration(ms) * time.Millisecond
 		}
-	case code == 1000 && reason == "again" || s.tries == 0 && code == talk.CloseBehind:
+	case s.again || s.tries == 0 && code == talk.CloseBehind:
 		wait = 0
 	}
+	s.again = false
 	if wait > 0 {
 		s.w.State.Status = ui.Connecting
 	}

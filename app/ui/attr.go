@@ -20,6 +20,9 @@ func attr(value string) string {
 	if value == "true" { // go-app would leave the value out
 		return "&#116;rue"
 	}
+	if plain(value) {
+		return value
+	}
 	var b strings.Builder
 	for _, r := range value { // invalid UTF-8 comes as U+FFFD
 		switch {
@@ -34,6 +37,17 @@ func attr(value string) string {
 		}
 	}
 	return b.String()
+}
+
+// plain says whether Quote and HTML agree on a value: most are ids and numbers.
+func plain(value string) bool {
+	for i := range len(value) {
+		switch c := value[i]; {
+		case c < ' ' || c > '~', c == '"', c == '\\', c == '<', c == '>', c == '&', c == '\'', c == '`':
+			return false
+		}
+	}
+	return true
 }
 
 // flag is attr for attributes that say true or false in words.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -39,7 +40,7 @@ func (s *Site) getThread(w http.ResponseWriter, r *http.Request) error {
 
 // getComments: GET /api/v1/threads/{id}/comments?sort=&after=&limit=
 func (s *Site) getComments(w http.ResponseWriter, r *http.Request) error {
-	q, err := query(r, talk.ListRoots)
+	q, err := query(r.URL.Query(), talk.ListRoots)
 	if err != nil {
 		return err
 	}
@@ -54,17 +55,17 @@ func (s *Site) getComments(w http.ResponseWriter, r *http.Request) error {
 }
 
 // query reads which part of a thread is asked for.
-func query(r *http.Request, roots int) (forum.Query, error) {
-	sort, err := talk.SortOf(r.FormValue("sort"))
+func query(in url.Values, roots int) (forum.Query, error) {
+	sort, err := talk.SortOf(in.Get("sort"))
 	if err != nil {
 		return forum.Query{}, err
 	}
-	if limit := r.FormValue("limit"); limit != "" {
+	if limit := in.Get("limit"); limit != "" {
 		if roots, err = strconv.Atoi(limit); err != nil || roots < 1 || roots > talk.ListRootsMax {
 			return forum.Query{}, talk.Refuse(talk.Invalid, "limit", "The limit is a number from 1 to %d.", talk.ListRootsMax)
 		}
 	}
-	return forum.Query{Sort: sort, After: r.FormValue("after"), Roots: roots}, nil
+	return forum.Query{Sort: sort, After: in.Get("after"), Roots: roots}, nil
 }
 
 // getEvents: GET /api/v1/threads/{id}/events?since=N&epoch=E

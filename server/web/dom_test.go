@@ -158,13 +158,16 @@ func (r *reader) submit(at string, form, button *html.Node, fill map[string]stri
 	if value(form, "method") != "post" {
 		r.w.t.Fatalf("a deed's form is sent by %q", value(form, "method"))
 	}
+	from := r
 	if at != "" {
-		r = r.fromPage(at)
+		from = r.fromPage(at)
 	}
-	return r.form(action, v)
+	a := from.form(action, v)
+	r.cookie = from.cookie
+	return a
 }
 
-// fromPage is the reader, sharing its cookie, as it asks from a page of ours.
+// fromPage is the reader as it asks from a page of ours.
 func (r *reader) fromPage(at string) *reader {
 	c := r.with("Referer", r.w.url+at)
 	c.header.Set("Origin", r.w.url)

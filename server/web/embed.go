@@ -24,7 +24,7 @@ func (s *Site) serveEmbed(w http.ResponseWriter, r *http.Request) {
 
 func (s *Site) embed(w http.ResponseWriter, r *http.Request) error {
 	who := s.Sessions.Who(r)
-	in := r.URL.Query()
+	in := last(r.URL.Query())
 	title, topics := in.Get("title"), strings.Split(in.Get("topics"), ",")
 	if !shownBy(r, in.Get("page")) {
 		title, topics = "", nil
@@ -33,7 +33,7 @@ func (s *Site) embed(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	q, err := query(r, talk.PageRoots)
+	q, err := query(in, talk.PageRoots)
 	if err != nil {
 		return err
 	}
@@ -99,8 +99,7 @@ func (s *Site) page(v talk.View, me talk.Person, self string, open map[string]ui
 	if v.Thread.Title != "" {
 		title = "Conversation: " + v.Thread.Title
 	}
-	q, _ := url.ParseQuery(strings.TrimPrefix(self, "/embed?")) // self is ours
-	return render(s.Assets, s.Dev, title, q.Get("theme"), &ui.State{
+	return render(s.Assets, s.Dev, title, queryOf(self).Get("theme"), &ui.State{
 		View: v, Kinds: s.Forum.Reactions, Me: me, Self: self, Now: s.Clock().UTC(), Boxes: open,
 	})
 }
@@ -148,6 +147,15 @@ func shownBy(r *http.Request, page string) bool {
 	_, origin, err := talk.PageKey(page)
 	_, referrer, err2 := talk.PageKey(from.Scheme + "://" + from.Host)
 	return err == nil && err2 == nil && origin == referrer
+}
+
+// last keeps the last value of each parameter: the link to a page's continuation
+// adds a cursor to an address that may have one.
+func last(in url.Values) url.Values {
+	for name, values := range in {
+		in[name] = values[len(values)-1:]
+	}
+	return in
 }
 
 // selfOf is the page's own address with what matters of its query, in one order.

@@ -1,12 +1,15 @@
 package web
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
+	"time"
 
 	"folkmoot/app/talk"
 	"folkmoot/app/ui"
@@ -45,17 +48,16 @@ func (s *Site) form(read deed) http.HandlerFunc {
 			return
 		}
 		c := read(r)
-		done, err := s.doRef(w, r, s.formRef(r, c), c)
-		back := s.backFrom(r)
+		done, err := s.doForm(w, r, c)
 		switch {
 		case err != nil:
-			s.showAgain(w, r, c, back, err)
+			s.showAgain(w, r, c, err)
 		case done.Comment != nil:
-			http.Redirect(w, r, s.to(r, back, done.Comment.Thread)+"#comment-"+done.Comment.ID, http.StatusSeeOther)
+			http.Redirect(w, r, s.backAt(r, done.Comment)+"#comment-"+done.Comment.ID, http.StatusSeeOther)
 		case c.Comment != "":
-			http.Redirect(w, r, back+"#comment-"+url.PathEscape(c.Comment), http.StatusSeeOther)
+			http.Redirect(w, r, s.back(r, r.FormValue("thread"))+"#comment-"+url.PathEscape(c.Comment), http.StatusSeeOther)
 		default:
-			http.Redirect(w, r, s.to(r, back, c.Thread), http.StatusSeeOther)
+			http.Redirect(w, r, s.back(r, c.Thread), http.StatusSeeOther)
 		}
 	}
 }
@@ -67,18 +69,32 @@ func formError(err error) error {
 	return talk.Refuse(talk.Malformed, "", "This form could not be read. Please go back and try again.")
 }
 
-// formRef makes one deed of a form that is sent twice. A form has no ref of its
+// formRepeat is how long a form that says the same is the same deed, sent again
+// by a double click or a reload; after it, somebody means it anew.
+const formRepeat = 24 * time.Hour
+
+// doForm makes one deed of a form that is sent twice. A form has no ref of its
 // own, because its page is the same for everybody: what it says is its ref, and
 // for somebody new, whose second click comes without a cookie too, where it
 // comes from as well. Only comments need one: the rest is the same twice.
-func (s *Site) formRef(r *http.Request, c talk.Command) string {
+func (s *Site) doForm(w http.ResponseWriter, r *http.Request, c talk.Command) (forum.Done, error) {
 	if c.Kind != talk.Post {
-		return ""
+		return s.doRef(w, r, "", c)
 	}
-	said := []string{c.Thread, c.Parent, c.Body, c.Name}
+	said := []string{c.Thread, c.Parent, c.Body, c.Name, c.Headline}
 	if s.Sessions.Who(r).Person == "" {
 		said = append(said, address(r).String(), r.UserAgent())
 	}
+	for {
+		done, err := s.doRef(w, r, formRef(said), c)
+		if err != nil || !done.Again || (done.Comment.State != talk.Removed && s.Clock().Sub(done.Comment.At) < formRepeat) {
+			return done, err
+		}
+		said = append(said, done.Comment.ID) // said anew since that one
+	}
+}
+
+func formRef(said []string) string {
 	sum := sha256.Sum256([]byte(strings.Join(said, "\x00")))
 	return "form:" + base64.RawURLEncoding.EncodeToString(sum[:18])
 }
@@ -89,7 +105,7 @@ func (s *Site) backFrom(r *http.Request) string {
 	if err != nil || from.Path != "/embed" || (from.Host != r.Host && from.Host != s.Public.Host) {
 		return ""
 	}
-	q := from.Query()
+	q := last(from.Query())
 	q.Del("reply") // its box has done its work
 	if _, _, err := talk.PageKey(q.Get("page")); err != nil {
 		return ""
@@ -97,31 +113,54 @@ func (s *Site) backFrom(r *http.Request) string {
 	return selfOf(q)
 }
 
-// to is where the reader goes: back, or to the thread's page if the browser
-// didn't say where from.
-func (s *Site) to(r *http.Request, back, thread string) string {
-	if back != "" {
-		return back
-	}
+// queryOf is the query of a page of ours.
+func queryOf(self string) url.Values {
+	q, _ := url.ParseQuery(strings.TrimPrefix(self, "/embed?")) // self is ours
+	return q
+}
+
+// back is where the reader goes: to the page that they came from if it is the
+// thread's, else to the thread's first.
+func (s *Site) back(r *http.Request, thread string) string {
+	from := s.backFrom(r)
 	v, err := s.Forum.View(r.Context(), forum.Who{}, thread, forum.Query{Sort: talk.Oldest, Roots: 1})
-	if err != nil {
-		return "/"
+	switch {
+	case err != nil:
+		return cmp.Or(from, "/")
+	case queryOf(from).Get("page") == v.Thread.Page:
+		return from
 	}
 	return selfOf(url.Values{"page": {v.Thread.Page}})
 }
 
+// backAt is back, but where the newest come first if that doesn't show the
+// comment: a long thread's first page has the oldest.
+func (s *Site) backAt(r *http.Request, c *talk.Comment) string {
+	back := s.back(r, c.Thread)
+	in := queryOf(back)
+	q, err := query(in, talk.PageRoots)
+	if err != nil {
+		return back
+	}
+	v, err := s.Forum.View(r.Context(), forum.Who{}, c.Thread, q)
+	if err != nil || slices.ContainsFunc(v.Comments, func(there talk.Comment) bool { return there.ID == c.ID }) {
+		return back
+	}
+	in.Set("sort", string(talk.Newest))
+	in.Del("after")
+	return selfOf(in)
+}
+
 // showAgain shows the thread with the reason at the box that the text came
 // from, and the text in it.
-func (s *Site) showAgain(w http.ResponseWriter, r *http.Request, c talk.Command, back string, cause error) {
+func (s *Site) showAgain(w http.ResponseWriter, r *http.Request, c talk.Command, cause error) {
 	refused, status := s.refusal(w, r, cause)
-	who := s.Sessions.Who(r)
-	sort := talk.Oldest
-	if q, err := url.ParseQuery(strings.TrimPrefix(back, "/embed?")); err == nil {
-		if by, err := talk.SortOf(q.Get("sort")); err == nil {
-			sort = by
-		}
+	who, back := s.Sessions.Who(r), s.back(r, c.Thread)
+	q, err := query(queryOf(back), talk.PageRoots)
+	if err != nil {
+		q = forum.Query{Sort: talk.Oldest, Roots: talk.PageRoots}
 	}
-	v, err := s.Forum.View(r.Context(), who, c.Thread, forum.Query{Sort: sort, Roots: talk.PageRoots})
+	v, err := s.Forum.View(r.Context(), who, c.Thread, q)
 	if err != nil { // no thread to show it in
 		s.refusalPage(w, r, cause)
 		return
@@ -141,7 +180,7 @@ func (s *Site) showAgain(w http.ResponseWriter, r *http.Request, c talk.Command,
 	}
 	s.pageHeaders(w, origin)
 	w.Header().Set("Cache-Control", "no-store")
-	if err := s.personalPage(w, r, status, who, v, s.to(r, back, c.Thread), open); err != nil {
+	if err := s.personalPage(w, r, status, who, v, back, open); err != nil {
 		s.refusalPage(w, r, err)
 	}
 }

@@ -83,6 +83,11 @@ func TestOwnPagesBehindAProxy(t *testing.T) {
 	path := "/api/v1/threads/" + thread + "/reactions/like"
 	w.nobody().with("Origin", "https://talk.example").send("PUT", path, "").want(200)
 	w.nobody().with("Origin", "http://talk.example").send("PUT", path, "").want(403)
+	form := url.Values{"thread": {thread}, "reaction": {"like"}}
+	back := embed(article, "sort", "newest")
+	if a := w.nobody().with("Referer", "https://talk.example"+back).form("/do/react", form).want(303); !strings.Contains(a.header.Get("Location"), "sort=newest") {
+		t.Errorf("the way back lost its order: %s", a.header.Get("Location"))
+	}
 	if code := w.dial("https://talk.example"); code != 0 {
 		t.Errorf("our own page's socket was closed with %d", code)
 	}

@@ -54,6 +54,7 @@ func New(c Config) http.Handler {
 	mux.HandleFunc("GET /embed", s.serveEmbed)
 	mux.HandleFunc("GET /embed.js", s.serveEmbedScript)
 	mux.HandleFunc("GET /assets/{file}", s.serveAsset)
+	mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }) // browsers ask, and log an error
 
 	mux.HandleFunc("POST /do/react", s.form(s.reactForm))
 	mux.HandleFunc("POST /do/post", s.form(s.postForm))
