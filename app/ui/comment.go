@@ -82,6 +82,7 @@ func (c *Comment) deeds() app.UI {
 	return app.Div().Class("deeds").Body(
 		app.Form().Class("like").Method("post").Action("/do/like").Body(
 			app.Input().Type("hidden").Name("comment").Attr("value", attr(m.ID)),
+			app.Input().Type("hidden").Name("thread").Attr("value", attr(m.Thread)), // the way back, if the browser doesn't tell it
 			app.Button().Name("on").Attr("value", flag(!m.Liked)).Class("quiet").Attr("aria-pressed", flag(m.Liked)).
 				OnClick(func(_ app.Context, e app.Event) {
 					e.PreventDefault()

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"net/url"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -32,10 +33,7 @@ func (c *Composer) Render() app.UI {
 	if c.Parent != "" {
 		label, send = "Write a reply", "Reply"
 	}
-	name, headline := c.Box.Name, c.Box.Headline
-	if name == "" {
-		name, headline = c.Me.Name, c.Me.Headline
-	}
+	name, headline := cmp.Or(c.Box.Name, c.Me.Name), cmp.Or(c.Box.Headline, c.Me.Headline)
 	return app.Form().Class("composer").Method("post").Action("/do/post").
 		Attr("aria-label", label).
 		OnSubmit(func(_ app.Context, e app.Event) {

@@ -3,6 +3,7 @@ package forum
 import (
 	"context"
 	"log/slog"
+	"sync"
 
 	"folkmoot/app/talk"
 )
@@ -19,6 +20,8 @@ type committer struct {
 	log     *slog.Logger
 	learn   func(thread string, h Head)
 	refuse  func(error) error // logs what failed, and makes a refusal of it
+	mu      sync.RWMutex      // held to read while asking, to write while closing
+	closed  bool
 	queue   chan asked
 	publish chan []talk.Update
 	done    chan struct{} // closed when both goroutines have ended
@@ -58,10 +61,8 @@ func startCommitter(store Store, bus Bus, log *slog.Logger, learn func(string, H
 // do commits one write with whatever else waits.
 func (c *committer) do(ctx context.Context, w Write) (Outcome, error) {
 	answer := make(chan answered, 1)
-	select {
-	case c.queue <- asked{w, answer}:
-	case <-ctx.Done():
-		return Outcome{}, ctx.Err()
+	if err := c.ask(ctx, asked{w, answer}); err != nil {
+		return Outcome{}, err
 	}
 	select {
 	case a := <-answer:
@@ -71,8 +72,25 @@ func (c *committer) do(ctx context.Context, w Write) (Outcome, error) {
 	}
 }
 
+func (c *committer) ask(ctx context.Context, a asked) error {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	if c.closed {
+		return &talk.Error{Code: talk.Unavailable, Message: "This server is stopping. Please try again in a moment.", RetryAfter: 1}
+	}
+	select {
+	case c.queue <- a:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
 func (c *committer) close() {
+	c.mu.Lock()
+	c.closed = true
 	close(c.queue)
+	c.mu.Unlock()
 	<-c.done
 }
 

@@ -72,8 +72,8 @@ func New(c Config) *Forum {
 	return f
 }
 
-// Close waits until what was asked for is committed and published. Nothing may
-// be asked for afterwards.
+// Close waits until what was asked for is committed and published. What is
+// asked for afterwards is refused.
 func (f *Forum) Close() { f.commits.close() }
 
 // Open returns the thread of the page at an address, made when it is first
@@ -148,7 +148,7 @@ func (f *Forum) CatchUp(ctx context.Context, thread, epoch string, since, versio
 	case err != nil:
 		return CatchUp{}, f.unavailable(ctx, "catching up", err)
 	case epoch != f.Store.Epoch(), since > c.Seq, version > c.Version, len(c.Events) > CatchUpMax:
-		return CatchUp{}, ErrResync
+		return CatchUp{Head: c.Head}, ErrResync
 	}
 	return c, nil
 }
@@ -179,6 +179,11 @@ func (f *Forum) Do(ctx context.Context, who Who, ref string, c talk.Command) (Do
 	}
 	if err := f.limits.allow(who, deedOf(c.Kind)); err != nil { // first, because all that follows costs something
 		return Done{}, err
+	}
+	if who.Fresh {
+		if err := f.limits.allow(who, meeting); err != nil {
+			return Done{}, err
+		}
 	}
 	w, err := f.prepare(ctx, who, ref, c)
 	if err != nil {

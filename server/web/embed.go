@@ -109,7 +109,7 @@ func (s *Site) page(v talk.View, me talk.Person, self string, open map[string]ui
 func (s *Site) tag(v talk.View, self string) string {
 	t := v.Thread
 	minute := s.Clock().Unix() / int64(pageLife.Seconds())
-	return `"` + strings.Join([]string{s.Assets.Version, t.Epoch, strconv.FormatUint(t.Seq, 36), strconv.FormatUint(t.Version, 36),
+	return `W/"` + strings.Join([]string{s.Assets.Version, t.Epoch, strconv.FormatUint(t.Seq, 36), strconv.FormatUint(t.Version, 36),
 		strconv.FormatInt(minute, 36), strconv.Itoa(s.Live.Viewers(t.ID)), strconv.FormatUint(fingerprint(self), 36)}, ".") + `"`
 }
 

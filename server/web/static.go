@@ -113,7 +113,7 @@ func encoding(r *http.Request) string {
 // matches says whether the reader has what the tag names.
 func matches(r *http.Request, tag string) bool {
 	for have := range strings.SplitSeq(r.Header.Get("If-None-Match"), ",") {
-		if have = strings.TrimPrefix(strings.TrimSpace(have), "W/"); have == tag || have == "*" {
+		if have = strings.TrimPrefix(strings.TrimSpace(have), "W/"); have == strings.TrimPrefix(tag, "W/") || have == "*" {
 			return true
 		}
 	}
