@@ -37,7 +37,7 @@ func TestTagHoldsAsLongAsThePage(t *testing.T) {
 		if last != "" {
 			r.with("If-None-Match", last).get(embed(article)).want(200)
 		}
-		for _, have := range []string{tag, "W/" + tag, `"other", ` + tag, "*"} {
+		for _, have := range []string{tag, strings.TrimPrefix(tag, "W/"), `"other", ` + tag, "*"} {
 			a := r.with("If-None-Match", have).get(embed(article)).want(304)
 			if len(a.body) > 0 || a.header.Get("ETag") != tag || a.header.Get("Content-Security-Policy") == "" {
 				t.Errorf("not modified, with %d bytes and headers %v", len(a.body), a.header)
