@@ -8,7 +8,7 @@ GO      ?= go
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 BROWSER := app/talk app/ui wasm
 SOURCES := go.mod go.sum index.html demo.go $(shell find app server assets wasm -name '*.go' -not -name '*_test.go') $(shell find server -name '*.sql')
-ASSETS  := assets/dist/app.wasm.br assets/dist/wasm_exec.js.br assets/dist/boot.js.br assets/dist/embed.js.br assets/dist/style.css.br
+ASSETS  := $(patsubst %,assets/dist/%.sum,app.wasm wasm_exec.js boot.js embed.js style.css)
 PACK    := build/pack
 LINT     = $(CURDIR)/build/golangci-lint
 
@@ -40,10 +40,10 @@ $(PACK): assets/pack/main.go go.mod
 	@mkdir -p build
 	$(GO) build -o $@ ./assets/pack
 
-assets/dist/%.br: build/% $(PACK)
+assets/dist/%.sum: build/% $(PACK)
 	$(PACK) $(FAST) assets/dist $<
 
-assets/dist/%.br: assets/% $(PACK)
+assets/dist/%.sum: assets/% $(PACK)
 	$(PACK) $(FAST) assets/dist $<
 
 .PHONY: dev

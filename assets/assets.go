@@ -1,9 +1,9 @@
 // Package assets is what a browser gets besides pages: styles, scripts and the
-// Wasm program, compressed when they were built (make build) and embedded.
+// Wasm program, compressed and named when they were built (make build) and
+// embedded. Nothing of them is copied or read before somebody asks for it.
 package assets
 
 import (
-	"bytes"
 	"compress/gzip"
 	"crypto/sha256"
 	"embed"
@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"path"
 	"slices"
@@ -20,22 +21,36 @@ import (
 //go:embed all:dist
 var dist embed.FS
 
-// A File is one asset. Its bytes must not be changed.
+// A File is one asset.
 type File struct {
-	Name   string // "style.css"
-	Path   string // where it is served, named by its hash: "/assets/style.0123456789ab.css"
-	Type   string // of media
-	Brotli []byte
-	Gzip   []byte
+	Name string // "style.css"
+	Path string // where it is served, named by its hash: "/assets/style.0123456789ab.css"
+	Type string // of media
 }
 
-// Raw decompresses the file, for the rare reader that takes no encoding.
-func (f *File) Raw() ([]byte, error) {
-	z, err := gzip.NewReader(bytes.NewReader(f.Gzip))
+// Open returns the file in an encoding, br or gzip, and how many bytes that is;
+// or, if encoding is empty, the plain file, whose length is -1: unknown.
+func (f *File) Open(encoding string) (io.ReadCloser, int64, error) {
+	packed, err := dist.Open("dist/" + f.Name + suffix(encoding))
 	if err != nil {
-		return nil, fmt.Errorf("asset %s: %w", f.Name, err)
+		return nil, 0, fmt.Errorf("asset %s: %w", f.Name, err)
 	}
-	return io.ReadAll(z)
+	if encoding == "" {
+		plain, err := gzip.NewReader(packed)
+		return plain, -1, err
+	}
+	info, err := packed.Stat()
+	if err != nil {
+		return nil, 0, fmt.Errorf("asset %s: %w", f.Name, err)
+	}
+	return packed, info.Size(), nil
+}
+
+func suffix(encoding string) string {
+	if encoding == "br" {
+		return ".br"
+	}
+	return ".gz"
 }
 
 // A Set is all assets, by name and by path.
@@ -44,8 +59,8 @@ type Set struct {
 	Version        string // changes when any of them does
 }
 
-// names are what a build makes.
-var names = map[string]string{
+// types are the assets that there must be.
+var types = map[string]string{
 	"app.wasm":     "application/wasm",
 	"wasm_exec.js": "text/javascript; charset=utf-8",
 	"boot.js":      "text/javascript; charset=utf-8",
@@ -53,27 +68,22 @@ var names = map[string]string{
 	"style.css":    "text/css; charset=utf-8",
 }
 
-// Load reads the embedded assets. It fails if the program was built without
+// Load finds the embedded assets. It fails if the program was built without
 // them.
 func Load() (*Set, error) {
 	s := &Set{byName: map[string]*File{}, byPath: map[string]*File{}}
-	all := sha256.New()
-	for _, name := range slices.Sorted(maps.Keys(names)) {
-		br, err := dist.ReadFile("dist/" + name + ".br")
-		if err != nil {
+	for name, mediaType := range types {
+		sum, err := dist.ReadFile("dist/" + name + ".sum") // written last
+		if errors.Is(err, fs.ErrNotExist) {
 			return nil, errors.New("this folkmoot was built without " + name + ": build it with make build")
+		} else if err != nil {
+			return nil, err
 		}
-		gz, err := dist.ReadFile("dist/" + name + ".gz")
-		if err != nil {
-			return nil, errors.New("this folkmoot was built without " + name + ": build it with make build")
-		}
-		sum := sha256.Sum256(br)
-		all.Write(sum[:])
-		hash, ext := hex.EncodeToString(sum[:6]), path.Ext(name)
-		f := &File{Name: name, Path: "/assets/" + strings.TrimSuffix(name, ext) + "." + hash + ext, Type: names[name], Brotli: br, Gzip: gz}
+		ext := path.Ext(name)
+		f := &File{Name: name, Path: "/assets/" + strings.TrimSuffix(name, ext) + "." + string(sum) + ext, Type: mediaType}
 		s.byName[name], s.byPath[f.Path] = f, f
 	}
-	s.Version = hex.EncodeToString(all.Sum(nil)[:6])
+	s.Version = version(s.byName)
 	return s, nil
 }
 
@@ -88,3 +98,11 @@ func (s *Set) Named(name string) *File {
 
 // At returns the asset at a path, or nil.
 func (s *Set) At(path string) *File { return s.byPath[path] }
+
+func version(files map[string]*File) string {
+	h := sha256.New()
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		h.Write([]byte(files[name].Path))
+	}
+	return hex.EncodeToString(h.Sum(nil)[:6])
+}

@@ -143,7 +143,13 @@
     }
   };
   const startIdle = () => {
-    const soon = () => (window.requestIdleCallback ? requestIdleCallback(start, { timeout: 3000 }) : setTimeout(start, 200));
+    const idle = () => (window.requestIdleCallback ? requestIdleCallback(start, { timeout: 3000 }) : setTimeout(start, 200));
+    const soon = () => { // after the first paint; a frame that is off screen paints nothing
+      let waited = false;
+      const once = () => { if (!waited) { waited = true; idle(); } };
+      requestAnimationFrame(() => setTimeout(once));
+      setTimeout(once, 1000);
+    };
     if (document.readyState === "complete") soon(); else addEventListener("load", soon, { once: true });
   };
   for (const touch of ["pointerdown", "keydown", "focusin"]) addEventListener(touch, start, { passive: true });

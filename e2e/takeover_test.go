@@ -108,6 +108,7 @@ func TestTypingThroughTheTakeover(t *testing.T) {
 				}
 				v.slow(factor)
 				v.click("#box")
+				v.wait("the box has the focus", `() => document.activeElement?.id === "box"`)
 				if ask[bool](v, `() => !!window.folkmoot.live`) {
 					t.Fatal("the program was there before the first key: this test shows nothing")
 				}
@@ -218,7 +219,6 @@ func TestTheTakeoverKeeps(t *testing.T) {
 		if got := ask[[]string](v, `() => window.composed`); len(got) < 2 || got[0] != "compositionstart" {
 			t.Errorf("the composition was no composition: %v", got)
 		}
-		t.Log(v.caret(), ask[[]string](v, `() => window.composed`))
 		v.p.letter('!')
 		want := "I say 今日は!"
 		v.wantCaret(caret{"box", len([]rune(want)), len([]rune(want)), want})

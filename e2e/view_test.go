@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/input"
@@ -244,22 +245,29 @@ func (v *view) spot(selector string) spot {
 	return now
 }
 
-// click presses and releases the mouse on an element.
+// click points the mouse at an element, and presses and releases it once the
+// element knows: a frame in another process learns of a scroll a little later.
 func (v *view) click(selector string) {
 	v.p.t.Helper()
-	v.p.clickAt(v.spot(selector))
+	var at spot
+	eventually(v.p.t, fmt.Sprintf("the mouse is over %s in %s's %s", selector, v.p.name, v.where), func() bool {
+		at = v.spot(selector)
+		v.p.mouse(input.DispatchMouseEventTypeMouseMoved, at)
+		over := false
+		return v.try(&over, `(s) => !!document.querySelector(s)?.matches(":hover")`, selector) == nil && over
+	})
+	v.p.mouse(input.DispatchMouseEventTypeMousePressed, at)
+	v.p.mouse(input.DispatchMouseEventTypeMouseReleased, at)
 }
 
-func (p *person) clickAt(at spot) {
+func (p *person) mouse(kind input.DispatchMouseEventType, at spot) {
 	p.t.Helper()
-	for _, kind := range []input.DispatchMouseEventType{input.DispatchMouseEventTypeMouseMoved, input.DispatchMouseEventTypeMousePressed, input.DispatchMouseEventTypeMouseReleased} {
-		m := input.DispatchMouseEventParams{Type: kind, X: at.X, Y: at.Y, Button: input.MouseButtonLeft, ClickCount: 1}
-		if kind == input.DispatchMouseEventTypeMouseMoved {
-			m.Button, m.ClickCount = input.MouseButtonNone, 0
-		}
-		_, err := chromedp.Call(p.ctx, input.DispatchMouseEvent, m)
-		p.must(err)
+	m := input.DispatchMouseEventParams{Type: kind, X: at.X, Y: at.Y}
+	if kind != input.DispatchMouseEventTypeMouseMoved {
+		m.Button, m.ClickCount = input.MouseButtonLeft, 1
 	}
+	_, err := chromedp.Call(p.ctx, input.DispatchMouseEvent, m)
+	p.must(err)
 }
 
 // write clicks into a field and puts text there at once, as a paste does.
@@ -307,7 +315,11 @@ func (p *person) key(name, text string, code int64, commands ...string) {
 // letter types one character.
 func (p *person) letter(r rune) {
 	p.t.Helper()
-	p.key(string(r), string(r), int64(strings.ToUpper(string(r))[0]))
+	code := unicode.ToUpper(r)
+	if code > 'Z' || !unicode.In(code, unicode.Letter, unicode.Digit, unicode.Space) {
+		code = 0 // the codes of other characters are keys such as Page Up
+	}
+	p.key(string(r), string(r), int64(code))
 }
 
 // comment writes and sends a comment under a name, in the box of parent, or the

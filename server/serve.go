@@ -88,7 +88,7 @@ func (c *serve) run(ctx context.Context, out, logs io.Writer) (err error) {
 	})
 	defer f.Close()
 	sessions := web.NewSessions(key, public)
-	sockets := live.New(live.Config{Forum: f, Bus: bus, Identify: sessions.Who, AllowOrigin: web.AllowSocket(public), Log: log})
+	sockets := live.New(live.Config{Forum: f, Bus: bus, Identify: sessions.Who, AllowOrigin: web.AllowSocket(public), Log: log, RateLimits: c.RateLimits == "on"})
 	server := &http.Server{
 		Handler: web.New(web.Config{
 			Forum: f, Live: sockets, Sessions: sessions, Assets: set, Demo: folkmoot.Demo,

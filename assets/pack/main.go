@@ -1,10 +1,12 @@
-// Pack compresses files for embedding: pack OUT FILE… writes FILE.br and
-// FILE.gz into OUT. With -fast, for make dev, it compresses quickly and less.
+// Pack compresses files for embedding: pack OUT FILE… writes FILE.br, FILE.gz
+// and, last, FILE.sum, twelve hex digits of its SHA-256, into OUT. With -fast, for make dev, it compresses quickly and less.
 package main
 
 import (
 	"bytes"
 	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
 	"flag"
 	"fmt"
 	"io"
@@ -44,7 +46,11 @@ func pack(out, file string, fast bool) error {
 	}); err != nil {
 		return err
 	}
-	return write(to+".gz", raw, func(w io.Writer) (io.WriteCloser, error) { return gzip.NewWriterLevel(w, gz) })
+	if err := write(to+".gz", raw, func(w io.Writer) (io.WriteCloser, error) { return gzip.NewWriterLevel(w, gz) }); err != nil {
+		return err
+	}
+	sum := sha256.Sum256(raw)
+	return os.WriteFile(to+".sum", []byte(hex.EncodeToString(sum[:6])), 0o644)
 }
 
 func write(to string, raw []byte, compressor func(io.Writer) (io.WriteCloser, error)) error {

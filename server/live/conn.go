@@ -47,7 +47,7 @@ type conn struct {
 }
 
 func newConn(s *Server, ws *websocket.Conn, who forum.Who) *conn {
-	c := &conn{s: s, ws: ws, net: ws.NetConn(), who: who, pace: rate.NewLimiter(messagesASecond, messagesAtOnce)}
+	c := &conn{s: s, ws: ws, net: ws.NetConn(), who: who, pace: rate.NewLimiter(s.pace, messagesAtOnce)}
 	c.heardAt.Store(time.Now().UnixNano())
 	ws.SetReadLimit(talk.RequestBytes)
 	ws.SetPingHandler(func(data string) error {

@@ -29,6 +29,7 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+	"golang.org/x/time/rate"
 
 	"folkmoot/app/talk"
 	"folkmoot/server/forum"
@@ -42,13 +43,14 @@ const (
 	handshakeWait = 10 * time.Second
 )
 
-// Config is what a server is made of. All must be set.
+// Config is what a server is made of. All but RateLimits must be set.
 type Config struct {
 	Forum       *forum.Forum
 	Bus         forum.Bus
 	Identify    func(*http.Request) forum.Who // asked once, at the upgrade
 	AllowOrigin func(*http.Request) bool
 	Log         *slog.Logger
+	RateLimits  bool // how many messages a connection may send
 }
 
 // A Server answers GET /api/v1/live. Make one with [New]; its methods may be
@@ -56,6 +58,7 @@ type Config struct {
 type Server struct {
 	Config
 	upgrader websocket.Upgrader
+	pace     rate.Limit // of one connection's messages
 
 	ctx       context.Context // of what is asked of store and bus; ended when Shutdown gives up or is through
 	cancel    context.CancelFunc
@@ -81,8 +84,12 @@ func New(c Config) *Server {
 			WriteBufferPool:  &sync.Pool{},                             // else each connection keeps 4 KB
 			CheckOrigin:      func(*http.Request) bool { return true }, // a script can't see an HTTP status: see run
 		},
+		pace:  rate.Inf,
 		check: make(chan struct{}, 1),
 		rooms: map[string]*room{},
+	}
+	if c.RateLimits {
+		s.pace = messagesASecond
 	}
 	for i := range s.conns {
 		s.conns[i] = map[*conn]struct{}{}

@@ -35,7 +35,8 @@ func newWorld(t *testing.T, threads ...string) *world {
 	log := slog.New(slog.NewTextHandler(testLog{t}, nil))
 	w.forum = forum.New(forum.Config{Store: w.store, Bus: w.bus, Reactions: talk.DefaultReactions, Clock: time.Now, Log: log})
 	w.server = New(Config{
-		Forum: w.forum, Bus: w.bus, Log: log,
+		RateLimits: true,
+		Forum:      w.forum, Bus: w.bus, Log: log,
 		Identify:    func(r *http.Request) forum.Who { return forum.Who{Person: r.Header.Get("Person")} },
 		AllowOrigin: func(r *http.Request) bool { return r.Header.Get("Origin") != "https://evil.example" },
 	})

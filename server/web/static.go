@@ -44,23 +44,18 @@ func (s *Site) file(w http.ResponseWriter, r *http.Request, f *assets.File) {
 		return
 	}
 	h.Set("ETag", tag)
-	body := f.Brotli
-	switch encoding(r) {
-	case "br":
-		h.Set("Content-Encoding", "br")
-	case "gzip":
-		h.Set("Content-Encoding", "gzip")
-		body = f.Gzip
-	default:
-		raw, err := f.Raw()
-		if err != nil {
-			s.problem(w, r, err)
-			return
-		}
-		body = raw
+	e := encoding(r)
+	body, size, err := f.Open(e)
+	if err != nil {
+		s.problem(w, r, err)
+		return
 	}
-	h.Set("Content-Length", strconv.Itoa(len(body)))
-	_, _ = w.Write(body) // the reader may have gone
+	defer body.Close()
+	if e != "" {
+		h.Set("Content-Encoding", e)
+		h.Set("Content-Length", strconv.FormatInt(size, 10))
+	}
+	_, _ = io.Copy(w, body) // the reader may have gone
 }
 
 // demoFor makes the article's addresses those of this server.

@@ -283,6 +283,7 @@ func (s *Session) overlay(v talk.View, d *Deed) talk.View {
 		id := WaitingID(d.Ref)
 		s.State.Waiting[id] = c.Body
 		author := talk.Person{ID: s.State.Me.ID, Name: c.Name, Headline: c.Headline}
+		v.Thread.Comments++
 		v = talk.Insert(v, talk.Comment{ID: id, Thread: v.Thread.ID, Parent: c.Parent, Author: author, At: d.At, State: talk.Published})
 	}
 	return v
