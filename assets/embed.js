@@ -33,9 +33,10 @@
   const frame = document.createElement("iframe");
   frame.title = "Reactions and comments";
   frame.referrerPolicy = "strict-origin-when-cross-origin"; // tells Folkmoot which origin shows it
-  Object.assign(frame.style, { display: "block", width: "100%", height: "480px", border: "0" });
+  Object.assign(frame.style, { display: "block", width: "100%", border: "0" });
   frame.src = address + (/^#comment-/.test(location.hash) ? location.hash : "");
   script.before(frame);
+  frame.style.height = frame.clientWidth < 480 ? "520px" : "400px"; // room for an empty thread, as style.css has it
 
   // Which part of the frame is on screen: it is as tall as its content, so it
   // can't know by itself.
