@@ -86,7 +86,7 @@ bench: build ## measure what docs/performance.md records (some minutes)
 
 .PHONY: screenshots
 screenshots: build ## make pictures of the widget in build/screenshots
-	@.ci/need chromium:chromium
+	@.ci/need chromium:chromium fonts-noto-color-emoji:/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf
 	cd e2e && SCREENSHOTS=$(CURDIR)/build/screenshots $(GO) test -count=1 -run TestScreenshots ./...
 
 .PHONY: clean

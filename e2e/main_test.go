@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/remote"
 )
 
 const (
@@ -24,6 +25,9 @@ const (
 // in it, with its own cookies, storage and cache.
 var chromium context.Context
 
+// profile is the browser's folder.
+var profile string
+
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
@@ -36,8 +40,15 @@ func run(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
+	if profile, err = os.MkdirTemp("", "folkmoot-e2e-*"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(profile)
 	options := []chromedp.ExecAllocatorOption{
 		chromedp.ExecPath(program),
+		chromedp.UserDataDir(profile),
+		remote.WebSocket, // so that a keyboard can have a connection of its own
 		chromedp.Headless,
 		chromedp.NoSandbox, // CI runs as root
 		chromedp.DisableGPU,

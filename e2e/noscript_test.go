@@ -76,7 +76,11 @@ func TestEveryDeedIsAForm(t *testing.T) {
 		if got := pressed(reaction); got != want {
 			t.Errorf("after press %d of the reaction: aria-pressed is %q, want %q", i+1, got, want)
 		}
-		if count := map[string]string{"true": "1", "false": ""}[want]; v.text(reaction+" .count") != count {
+		count := "" // a nought is not shown
+		if want == "true" {
+			count = "1"
+		}
+		if v.text(reaction+" .count") != count {
 			t.Errorf("after press %d of the reaction: the count is %q", i+1, v.text(reaction+" .count"))
 		}
 	}

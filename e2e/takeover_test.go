@@ -43,23 +43,40 @@ func (v *view) slow(factor float64) {
 func (v *view) typeThrough(h *hold) string {
 	v.p.t.Helper()
 	text := prose(mostOfAll)
+	k := v.p.keyboard()
+	live := make(chan struct{})
+	watching := false
+	watch := func() {
+		defer close(live)
+		look := time.NewTicker(10 * keyEvery) // looking costs the page time, too
+		defer look.Stop()
+		for up := false; !up; <-look.C {
+			if v.try(&up, `() => !!window.folkmoot?.live`) != nil {
+				return // the test fails by what was typed
+			}
+		}
+	}
 	tick := time.NewTicker(keyEvery)
 	defer tick.Stop()
-	left, typed := afterwards, 0
-	for ; left > 0; typed++ {
+	typed := 0
+	for left := afterwards; left > 0; typed++ {
 		if typed == mostOfAll {
 			v.p.t.Fatal("the program did not take over")
 		}
-		if typed == untilRequest {
-			eventually(v.p.t, "the program is asked for", func() bool { return h.held() > 0 })
+		if !watching && typed >= untilRequest && h.held() > 0 {
 			h.release()
+			watching = true
+			go watch()
 		}
 		<-tick.C
-		v.p.letter(rune(text[typed]))
-		if left < afterwards || (typed%5 == 0 && ask[bool](v, `() => !!window.folkmoot?.live`)) {
+		k.letter(rune(text[typed]))
+		select {
+		case <-live:
 			left--
+		default:
 		}
 	}
+	k.wait()
 	return text[:typed]
 }
 

@@ -297,17 +297,10 @@ func (v *view) rewrite(selector, text string) {
 }
 
 // key presses and releases one key.
-func (p *person) key(name, text string, code int64, commands ...string) {
+func (p *person) key(name, text string, code int64) {
 	p.t.Helper()
 	for _, kind := range []input.DispatchKeyEventType{input.DispatchKeyEventTypeKeyDown, input.DispatchKeyEventTypeKeyUp} {
-		k := input.DispatchKeyEventParams{Type: kind, Key: name, WindowsVirtualKeyCode: code}
-		if kind == input.DispatchKeyEventTypeKeyDown {
-			k.Text, k.Commands = text, commands
-			if text == "" {
-				k.Type = input.DispatchKeyEventTypeRawKeyDown
-			}
-		}
-		_, err := chromedp.Call(p.ctx, input.DispatchKeyEvent, k)
+		_, err := chromedp.Call(p.ctx, input.DispatchKeyEvent, keyEvent(kind, name, text, code))
 		p.must(err)
 	}
 }
@@ -315,11 +308,28 @@ func (p *person) key(name, text string, code int64, commands ...string) {
 // letter types one character.
 func (p *person) letter(r rune) {
 	p.t.Helper()
+	for _, kind := range []input.DispatchKeyEventType{input.DispatchKeyEventTypeKeyDown, input.DispatchKeyEventTypeKeyUp} {
+		_, err := chromedp.Call(p.ctx, input.DispatchKeyEvent, letterEvent(kind, r))
+		p.must(err)
+	}
+}
+
+func keyEvent(kind input.DispatchKeyEventType, name, text string, code int64) input.DispatchKeyEventParams {
+	k := input.DispatchKeyEventParams{Type: kind, Key: name, WindowsVirtualKeyCode: code}
+	if kind == input.DispatchKeyEventTypeKeyDown {
+		if k.Text = text; text == "" {
+			k.Type = input.DispatchKeyEventTypeRawKeyDown
+		}
+	}
+	return k
+}
+
+func letterEvent(kind input.DispatchKeyEventType, r rune) input.DispatchKeyEventParams {
 	code := unicode.ToUpper(r)
 	if code > 'Z' || !unicode.In(code, unicode.Letter, unicode.Digit, unicode.Space) {
 		code = 0 // the codes of other characters are keys such as Page Up
 	}
-	p.key(string(r), string(r), int64(code))
+	return keyEvent(kind, string(r), string(r), int64(code))
 }
 
 // comment writes and sends a comment under a name, in the box of parent, or the

@@ -149,7 +149,8 @@ type Branch struct {
 }
 
 // branches makes a tree of the view's flat list, without what waits unseen and
-// without removed comments that nobody answered.
+// without removed comments that nobody answered or is about to answer: a box
+// must not vanish under somebody's hands.
 func branches(s *State) []Branch {
 	at := 0
 	var gather func(parent string) []Branch
@@ -163,7 +164,7 @@ func branches(s *State) []Branch {
 				b.Me = s.Me
 			}
 			b.Replies = gather(c.ID)
-			if s.Unseen[c.ID] || (c.State != talk.Published && len(b.Replies) == 0) {
+			if s.Unseen[c.ID] || (c.State != talk.Published && len(b.Replies) == 0 && !b.Open) {
 				continue
 			}
 			out = append(out, b)
