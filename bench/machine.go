@@ -57,7 +57,7 @@ func filesystem(dir string) (string, error) {
 	if err := syscall.Statfs(dir, &s); err != nil {
 		return "", fmt.Errorf("statfs %s: %w", dir, err)
 	}
-	if name := inMemory[int64(s.Type)]; name != "" {
+	if name := inMemory[int64(s.Type)]; name != "" { //nolint:unconvert // 32 bits on some architectures
 		return "", fmt.Errorf("%s lies on %s, where nothing is durable: run this where the disk is", dir, name)
 	}
 	dir, err := filepath.Abs(dir)

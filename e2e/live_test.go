@@ -61,9 +61,8 @@ func TestTwoBrowsersLive(t *testing.T) {
 			like := "#" + at + " > .deeds .like button"
 			v.click(like)
 			v.isPressed(like, true)
-			own := a.withText("The first word is mine.")
 			a.wait("the comment has its number", `() => !document.querySelector(".waiting")`)
-			own = a.withText("The first word is mine.")
+			own := a.withText("The first word is mine.")
 			if own != at {
 				t.Errorf("one comment is %s here and %s there", own, at)
 			}

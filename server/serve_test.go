@@ -154,7 +154,7 @@ func TestServeSaysWhereItIs(t *testing.T) {
 	}
 	p.out.await(t, `--origin`) // how to let others embed
 	for _, path := range []string{"/demo", "/healthz", "/readyz", "/embed?page=" + p.url + "/demo"} {
-		if res := p.ask("GET", path, "", nil, nil); res.StatusCode != 200 {
+		if res := p.ask("GET", path, "", nil, nil); res.StatusCode != http.StatusOK {
 			t.Errorf("%s: %d", path, res.StatusCode)
 		}
 	}
@@ -248,7 +248,7 @@ func TestDataAndSessionsSurviveARestart(t *testing.T) {
 	thread := p.thread()
 	path := "/api/v1/threads/" + thread.ID + "/comments"
 	res := p.ask("POST", path, "", map[string]string{"body": "Still here?", "name": "Ann"}, &first)
-	if res.StatusCode != 201 || len(res.Cookies()) != 1 {
+	if res.StatusCode != http.StatusCreated || len(res.Cookies()) != 1 {
 		t.Fatal(res.Status, res.Cookies())
 	}
 	cookie := res.Cookies()[0].Name + "=" + res.Cookies()[0].Value
@@ -262,7 +262,7 @@ func TestDataAndSessionsSurviveARestart(t *testing.T) {
 	}
 	var second talk.Comment
 	res = p.ask("POST", path, cookie, map[string]string{"body": "Still me."}, &second)
-	if res.StatusCode != 201 || second.Author.ID != first.Author.ID || second.Author.Name != "Ann" {
+	if res.StatusCode != http.StatusCreated || second.Author.ID != first.Author.ID || second.Author.Name != "Ann" {
 		t.Errorf("%s: the second comment is by %+v", res.Status, second.Author)
 	}
 }

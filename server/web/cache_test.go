@@ -226,14 +226,14 @@ func TestManyReadersOfOnePageReadItOnce(t *testing.T) {
 		asked.Add(1)
 		group.Go(func() {
 			ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{WroteRequest: func(httptrace.WroteRequestInfo) { asked.Done() }})
-			q, err := http.NewRequestWithContext(ctx, "GET", w.url+embed(article), nil)
+			q, err := http.NewRequestWithContext(ctx, http.MethodGet, w.url+embed(article), nil)
 			if err != nil {
 				t.Error(err)
 				return
 			}
 			q.Header.Set("Accept-Encoding", []string{"br", "gzip", "identity"}[i%3])
 			res, err := w.client.Do(q)
-			if err != nil || res.StatusCode != 200 {
+			if err != nil || res.StatusCode != http.StatusOK {
 				t.Error(res, err)
 				return
 			}

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -110,7 +111,7 @@ func (w *world) dial(origin string) int {
 	ws.WriteJSON(talk.Envelope{Type: talk.TypePing}) // fails when it is closed already, as the next line says better
 	for {
 		_, data, err := ws.ReadMessage()
-		if closed, ok := err.(*websocket.CloseError); ok {
+		if closed, ok := errors.AsType[*websocket.CloseError](err); ok {
 			return closed.Code
 		}
 		if err != nil {

@@ -38,7 +38,7 @@ func Run(t *testing.T, open func(t *testing.T) forum.Store) {
 				t.Run(name, func(t *testing.T) {
 					w := &world{T: t, open: open}
 					w.Store = open(t)
-					t.Cleanup(func() { w.Store.Close() })
+					t.Cleanup(func() { w.Close() })
 					test(w)
 				})
 			}
