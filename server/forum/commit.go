@@ -57,6 +57,7 @@ func startCommitter(store Store, bus Bus, log *slog.Logger, learn func(string, H
 		for updates := range c.publish {
 			for _, u := range updates {
 				if err := bus.Publish(context.Background(), u); err != nil {
+					busErrors.Inc()
 					log.Warn("bus failed; numbers will repair it", "thread", u.Thread, "error", err)
 				}
 			}
@@ -104,17 +105,20 @@ func (c *committer) close() {
 func (c *committer) commit() {
 	defer close(c.publish)
 	batch := make([]asked, 0, batchMax)
-	writes := make([]Write, 0, batchMax)
+	toStore := make([]Write, 0, batchMax)
 	var took time.Duration
 	for first := range c.queue {
 		batch = c.gather(append(batch[:0], first), len(batch), min(took/2, gatherMax))
-		writes = writes[:0]
+		toStore = toStore[:0]
 		for _, a := range batch {
-			writes = append(writes, a.write)
+			toStore = append(toStore, a.write)
 		}
 		began := time.Now()
-		outcomes, err := c.store.Commit(context.Background(), writes)
+		outcomes, err := c.store.Commit(context.Background(), toStore)
 		took = time.Since(began)
+		batches.Inc()
+		writes.Add(len(batch))
+		commitTime.Update(took.Seconds())
 		if err != nil {
 			err = c.refuse(err) // once, not for each of them
 			for _, a := range batch {

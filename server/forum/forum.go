@@ -32,7 +32,7 @@ const CatchUpMax = 500
 // longer for a network would be refused as too old by its own browser.
 const refsKept = 30 * 24 * time.Hour
 
-// Config is what a forum is made of. All but RateLimits must be set.
+// Config is what a forum is made of. Store to Log must be set.
 type Config struct {
 	Store      Store
 	Bus        Bus
@@ -41,17 +41,18 @@ type Config struct {
 	Clock      func() time.Time
 	Log        *slog.Logger
 	RateLimits bool
+	Limits     Limits // of all nodes together; nil where there is one
 }
 
 // A Forum carries out what people want done. Make one with [New]; its methods
 // may be called by several goroutines.
 type Forum struct {
 	Config
-	commits *committer
-	limits  *limiter
-	pages   *lru.Cache[string, Opened] // by page key
-	heads   *lru.Cache[string, Head]   // by thread; written by commits, after they are on disk
-	headsMu sync.Mutex                 // held to write heads: a late read must not replace a newer commit
+	commits   *committer
+	ownLimits *OwnLimits
+	pages     *lru.Cache[string, Opened] // by page key
+	heads     *lru.Cache[string, Head]   // by thread; written by commits, after they are on disk
+	headsMu   sync.Mutex                 // held to write heads: a late read must not replace a newer commit
 }
 
 // Who asks, and from where.
@@ -63,7 +64,10 @@ type Who struct {
 
 // New starts a forum; it works until Close.
 func New(c Config) *Forum {
-	f := &Forum{Config: c, limits: newLimiter(c.RateLimits, c.Clock)}
+	f := &Forum{Config: c, ownLimits: NewOwnLimits(c.Clock)}
+	if f.Limits == nil {
+		f.Limits = f.ownLimits
+	}
 	f.pages, _ = lru.New[string, Opened](100_000) // fails for sizes below 1 only
 	f.heads, _ = lru.New[string, Head](100_000)
 	f.commits = startCommitter(c.Store, c.Bus, c.Log, f.learn, func(err error) error {
@@ -91,7 +95,7 @@ func (f *Forum) Open(ctx context.Context, who Who, address, title string, topics
 	if known, ok := f.pages.Get(key); ok && (known.Described || title == "") {
 		return known.Thread, origin, nil
 	}
-	if err := f.limits.allow(who, opening); err != nil {
+	if err := f.allow(ctx, who, opening); err != nil {
 		return "", origin, err
 	}
 	opened, err := f.Store.Open(ctx, Page{Key: key, Title: title, Topics: cleanTopics(topics)}, f.Clock())
@@ -163,7 +167,7 @@ func (f *Forum) Person(ctx context.Context, id string) (talk.Person, error) {
 }
 
 // AllowSession says whether an address may be given one more guest.
-func (f *Forum) AllowSession(who Who) error { return f.limits.allow(who, meeting) }
+func (f *Forum) AllowSession(ctx context.Context, who Who) error { return f.allow(ctx, who, meeting) }
 
 // Done is the answer to a command that is on disk.
 type Done struct {
@@ -177,13 +181,12 @@ func (f *Forum) Do(ctx context.Context, who Who, ref string, c talk.Command) (Do
 	if who.Person == "" {
 		return Done{}, talk.Refuse(talk.NoSession, "", "Folkmoot doesn't know this browser yet. Please try again.")
 	}
-	if err := f.limits.allow(who, deedOf(c.Kind)); err != nil { // first, because all that follows costs something
-		return Done{}, err
-	}
+	deeds := []deed{deedOf(c.Kind)}
 	if who.Fresh {
-		if err := f.limits.allow(who, meeting); err != nil {
-			return Done{}, err
-		}
+		deeds = append(deeds, meeting)
+	}
+	if err := f.allow(ctx, who, deeds...); err != nil { // first, because all that follows costs something
+		return Done{}, err
 	}
 	w, err := f.prepare(ctx, who, ref, c)
 	if err != nil {
@@ -268,6 +271,7 @@ func (f *Forum) unavailable(ctx context.Context, doing string, err error) error 
 	case err == nil, errors.As(err, &refused), ctx.Err() != nil:
 		return err
 	}
+	storeErrors.Inc()
 	f.Log.ErrorContext(ctx, "store failed", "doing", doing, "error", err)
 	return &talk.Error{Code: talk.Unavailable, Message: "Folkmoot can't reach its memory just now. Please try again in a moment.", RetryAfter: 2}
 }

@@ -1,6 +1,7 @@
 package forum
 
 import (
+	"context"
 	"math"
 	"net/netip"
 	"time"
@@ -13,18 +14,18 @@ import (
 
 // A deed is what is limited: by person, and by address, because guests cost
 // nothing to make.
-type deed int
+type deed string
 
 const (
-	posting  deed = iota // and deleting
-	reacting             // and liking
-	meeting              // making a guest
-	opening              // making a thread
+	posting  deed = "post" // and deleting
+	reacting deed = "react"
+	meeting  deed = "meet" // making a guest
+	opening  deed = "open" // making a thread
 )
 
-// pace is a token bucket: so many a second in the long run, so many at once.
+// pace is a token bucket's: so many a second in the long run, so many at once.
 type pace struct {
-	rate  rate.Limit
+	rate  float64
 	burst int
 }
 
@@ -33,7 +34,7 @@ type pace struct {
 var (
 	byPerson = map[deed]pace{
 		posting:  {0.5, 20},
-		reacting: {5, 60},
+		reacting: {5, 60}, // and liking
 	}
 	byAddress = map[deed]pace{
 		posting:  {2, 60},
@@ -50,56 +51,38 @@ func deedOf(kind talk.Do) deed {
 	return posting
 }
 
-type bucketKey struct {
-	deed    deed
-	person  string
-	address netip.Prefix
-}
-
-// A limiter remembers the buckets of those who were busy lately; whoever is
-// forgotten starts with a full one.
-type limiter struct {
-	on      bool
-	clock   func() time.Time
-	buckets *lru.Cache[bucketKey, *rate.Limiter]
-}
-
-func newLimiter(on bool, clock func() time.Time) *limiter {
-	buckets, _ := lru.New[bucketKey, *rate.Limiter](50_000) // fails for sizes below 1 only
-	return &limiter{on: on, clock: clock, buckets: buckets}
-}
-
-// allow takes a token of the person's and of the address's, or refuses with
-// the seconds to wait.
-func (l *limiter) allow(who Who, d deed) error {
-	if !l.on {
-		return nil
-	}
-	now := l.clock()
+// bucketsOf are the ones that a deed takes a token from.
+func bucketsOf(who Who, d deed) []Bucket {
+	p := byAddress[d]
+	all := []Bucket{{Key: string(d) + ":" + network(who.Address).String(), Rate: p.rate, Burst: p.burst}}
 	if p, ok := byPerson[d]; ok {
-		if err := l.take(bucketKey{deed: d, person: who.Person}, p, now); err != nil {
-			return err
-		}
+		all = append(all, Bucket{Key: string(d) + ":" + who.Person, Rate: p.rate, Burst: p.burst})
 	}
-	return l.take(bucketKey{deed: d, address: network(who.Address)}, byAddress[d], now)
+	return all
 }
 
-func (l *limiter) take(k bucketKey, p pace, now time.Time) error {
-	b, ok := l.buckets.Get(k)
-	if !ok {
-		b = rate.NewLimiter(p.rate, p.burst)
-		if old, had, _ := l.buckets.PeekOrAdd(k, b); had {
-			b = old
-		}
-	}
-	r := b.ReserveN(now, 1)
-	wait := r.DelayFrom(now)
-	if wait == 0 {
+// allow refuses what somebody does too much of, with the seconds to wait. When
+// the limits can't be asked, this process counts by itself.
+func (f *Forum) allow(ctx context.Context, who Who, deeds ...deed) error {
+	if !f.RateLimits {
 		return nil
 	}
-	r.CancelAt(now)
-	seconds := int(math.Ceil(wait.Seconds()))
-	return &talk.Error{Code: talk.RateLimited, RetryAfter: seconds, Message: "That was a lot in a short time. Please wait a moment, then try again."}
+	var buckets []Bucket
+	for _, d := range deeds {
+		buckets = append(buckets, bucketsOf(who, d)...)
+	}
+	wait, err := f.Limits.Take(ctx, buckets...)
+	if err != nil {
+		wait, _ = f.ownLimits.Take(ctx, buckets...) // never fails
+	}
+	if wait <= 0 {
+		return nil
+	}
+	refused.Inc()
+	return &talk.Error{
+		Code: talk.RateLimited, RetryAfter: int(math.Ceil(wait.Seconds())),
+		Message: "That was a lot in a short time. Please wait a moment, then try again.",
+	}
 }
 
 // network is whose address it is: an IPv6 customer has a /64 at least.
@@ -111,4 +94,47 @@ func network(a netip.Addr) netip.Prefix {
 	}
 	p, _ := a.Prefix(bits) // the zero address is one network of its own
 	return p
+}
+
+// OwnLimits are the limits of one process. They remember the buckets of those
+// who were busy lately; whoever is forgotten starts with full ones.
+type OwnLimits struct {
+	clock   func() time.Time
+	buckets *lru.Cache[string, *rate.Limiter] // by key
+}
+
+var _ Limits = (*OwnLimits)(nil)
+
+// NewOwnLimits starts with all buckets full.
+func NewOwnLimits(clock func() time.Time) *OwnLimits {
+	buckets, _ := lru.New[string, *rate.Limiter](50_000) // fails for sizes below 1 only
+	return &OwnLimits{clock: clock, buckets: buckets}
+}
+
+// Take takes a token from each bucket or from none. It never fails.
+func (l *OwnLimits) Take(_ context.Context, buckets ...Bucket) (wait time.Duration, err error) {
+	now := l.clock()
+	taken := make([]*rate.Reservation, 0, len(buckets))
+	for _, b := range buckets {
+		r := l.bucket(b).ReserveN(now, 1)
+		taken = append(taken, r)
+		wait = max(wait, r.DelayFrom(now))
+	}
+	if wait > 0 {
+		for _, r := range taken {
+			r.CancelAt(now)
+		}
+	}
+	return wait, nil
+}
+
+func (l *OwnLimits) bucket(b Bucket) *rate.Limiter {
+	if known, ok := l.buckets.Get(b.Key); ok {
+		return known
+	}
+	fresh := rate.NewLimiter(rate.Limit(b.Rate), b.Burst)
+	if known, had, _ := l.buckets.PeekOrAdd(b.Key, fresh); had {
+		return known
+	}
+	return fresh
 }

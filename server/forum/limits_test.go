@@ -75,16 +75,16 @@ func TestWhoseAddress(t *testing.T) {
 			w := newWorld(t, limited)
 			defer w.Close()
 			for i := range 1000 {
-				if w.AllowSession(from("", tt.first)) != nil {
+				if w.AllowSession(t.Context(), from("", tt.first)) != nil {
 					break
 				} else if i == 999 {
 					t.Fatal("1,000 guests were made at once")
 				}
 			}
-			if got := w.AllowSession(from("", tt.second)) != nil; got != tt.same {
+			if got := w.AllowSession(t.Context(), from("", tt.second)) != nil; got != tt.same {
 				t.Errorf("limited together: %v, want %v", got, tt.same)
 			}
-			if err := w.AllowSession(forum.Who{}); err != nil { // an unknown address is one of its own
+			if err := w.AllowSession(t.Context(), forum.Who{}); err != nil { // an unknown address is one of its own
 				t.Error(err)
 			}
 		})
@@ -110,7 +110,7 @@ func TestLimitsOff(t *testing.T) {
 		if _, err := w.Do(t.Context(), ann, "", post("t", "hi")); err != nil {
 			t.Fatal(err)
 		}
-		if err := w.AllowSession(ann); err != nil {
+		if err := w.AllowSession(t.Context(), ann); err != nil {
 			t.Fatal(err)
 		}
 	}

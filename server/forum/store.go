@@ -116,6 +116,21 @@ type Outcome struct {
 	Tally  *talk.Tally // that it changed; each change of counts raises the version by 1
 }
 
+// Limits count what people do, in token buckets.
+type Limits interface {
+	// Take takes a token from each of the buckets, or from none if one of them
+	// is empty: then wait is how long until all have one.
+	Take(ctx context.Context, buckets ...Bucket) (wait time.Duration, err error)
+}
+
+// A Bucket holds Burst tokens at most and gets Rate new ones a second. One that
+// was not asked for until now is full.
+type Bucket struct {
+	Key   string // not longer than 100 bytes
+	Rate  float64
+	Burst int
+}
+
 // A Bus carries updates between nodes, at most once each; numbers repair what
 // it loses. A thread's updates that one goroutine publishes arrive in order.
 type Bus interface {

@@ -144,7 +144,7 @@ func (s *Site) postComment(w http.ResponseWriter, r *http.Request) error {
 func (s *Site) postSession(w http.ResponseWriter, r *http.Request) error {
 	who := s.Sessions.Writer(r)
 	if who.Fresh {
-		if err := s.Forum.AllowSession(who); err != nil {
+		if err := s.Forum.AllowSession(r.Context(), who); err != nil {
 			return err
 		}
 	}
