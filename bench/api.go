@@ -8,27 +8,28 @@ import (
 	"sync"
 
 	"folkmoot/app/talk"
+	"folkmoot/bench/rig"
 )
 
 // A client is somebody with a session and a connection.
 type client struct {
-	*wire
+	*rig.Wire
 	cookie string // as a header line
 }
 
 // meet connects a client and asks for a session.
-func (b *bench) meet(s *server) (*client, error) {
-	w, err := dial(s.addr, longest)
+func (b *bench) meet(s *rig.Server) (*client, error) {
+	w, err := rig.Dial(s.Addr, longest)
 	if err != nil {
 		return nil, err
 	}
-	a, err := w.do(request("POST", "/api/v1/session", s.addr, "", []byte("{}")))
+	a, err := w.Do(rig.Request("POST", "/api/v1/session", s.Addr, "", []byte("{}")))
 	if err == nil {
-		err = a.must(204)
+		err = a.Must(204)
 	}
-	pair, _, _ := bytes.Cut(a.value("Set-Cookie"), []byte(";"))
+	pair, _, _ := bytes.Cut(a.Value("Set-Cookie"), []byte(";"))
 	if err == nil && len(pair) == 0 {
-		err = fmt.Errorf("a session without a cookie: %q", a.header)
+		err = fmt.Errorf("a session without a cookie: %q", a.Header)
 	}
 	if err != nil {
 		w.Close()
@@ -38,7 +39,7 @@ func (b *bench) meet(s *server) (*client, error) {
 }
 
 // meetAll connects so many.
-func (b *bench) meetAll(s *server, n int) (all []*client, err error) {
+func (b *bench) meetAll(s *rig.Server, n int) (all []*client, err error) {
 	for range n {
 		c, err := b.meet(s)
 		if err != nil {
@@ -60,24 +61,24 @@ func leave(all []*client) {
 func page(name any) string { return fmt.Sprintf("http://localhost/bench/%v", name) }
 
 // get reads JSON.
-func (c *client) get(s *server, path string, into any) error {
-	a, err := c.do(request("GET", path, s.addr, c.cookie, nil))
+func (c *client) get(s *rig.Server, path string, into any) error {
+	a, err := c.Do(rig.Request("GET", path, s.Addr, c.cookie, nil))
 	if err == nil {
-		err = a.must(200)
+		err = a.Must(200)
 	}
 	if err != nil {
 		return fmt.Errorf("GET %s: %w", path, err)
 	}
-	return json.Unmarshal(a.body, into)
+	return json.Unmarshal(a.Body, into)
 }
 
 // thread opens the thread of a page, or reads it again.
-func (c *client) thread(s *server, page string) (t talk.Thread, err error) {
+func (c *client) thread(s *rig.Server, page string) (t talk.Thread, err error) {
 	return t, c.get(s, "/api/v1/threads?page="+url.QueryEscape(page), &t)
 }
 
 // list reads all comments of a thread, each once.
-func (c *client) list(s *server, thread string) (all []talk.Comment, err error) {
+func (c *client) list(s *rig.Server, thread string) (all []talk.Comment, err error) {
 	seen := map[string]bool{}
 	for after := ""; ; {
 		var part struct {
@@ -124,22 +125,22 @@ func (d draft) json() []byte {
 }
 
 // post posts once.
-func (c *client) post(s *server, thread, ref string, d draft) (m talk.Comment, err error) {
-	req := request("POST", "/api/v1/threads/"+thread+"/comments", s.addr, c.cookie+"Idempotency-Key: "+ref+"\r\n", d.json())
-	a, err := c.do(req)
+func (c *client) post(s *rig.Server, thread, ref string, d draft) (m talk.Comment, err error) {
+	req := rig.Request("POST", "/api/v1/threads/"+thread+"/comments", s.Addr, c.cookie+"Idempotency-Key: "+ref+"\r\n", d.json())
+	a, err := c.Do(req)
 	if err == nil {
-		err = a.must(201)
+		err = a.Must(201)
 	}
 	if err != nil {
 		return m, fmt.Errorf("posting: %w", err)
 	}
-	return m, json.Unmarshal(a.body, &m)
+	return m, json.Unmarshal(a.Body, &m)
 }
 
 // seed fills a page's thread with so many roots, and one reply to each if
 // wanted. Several people write at once, which is faster and changes nothing
 // but the order.
-func (b *bench) seed(s *server, page string, roots int, replies bool) (talk.Thread, error) {
+func (b *bench) seed(s *rig.Server, page string, roots int, replies bool) (talk.Thread, error) {
 	const writers = 16
 	people, err := b.meetAll(s, writers)
 	if err != nil {
@@ -172,7 +173,7 @@ func (b *bench) seed(s *server, page string, roots int, replies bool) (talk.Thre
 }
 
 // fill writes every so-manieth root.
-func (c *client) fill(s *server, thread string, first, step, roots int, replies bool) error {
+func (c *client) fill(s *rig.Server, thread string, first, step, roots int, replies bool) error {
 	for i := first; i < roots; i += step {
 		w := newWriter(uint64(i))
 		root, err := c.post(s, thread, fmt.Sprintf("root-%d", i), w.draft(""))

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"folkmoot/app/talk"
+	"folkmoot/bench/rig"
 )
 
 // eventPause is between two posts of the delay's measurement: as many a second
@@ -29,22 +30,22 @@ func (b *bench) eventDelay(ctx context.Context) error {
 	}
 	fmt.Fprintln(os.Stderr, "event …")
 	var events, dones []time.Duration
-	err := b.with(ctx, func(s *server) (err error) {
+	err := b.with(ctx, func(s *rig.Server) (err error) {
 		events, dones, err = b.postAndWatch(ctx, s, posts)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	t := table{title: "From one socket to another", head: []string{"from a post", "p50", "p99"}}
-	t.add("to its `done` at the same socket", ms(percentile(dones, 50)), ms(percentile(dones, 99)))
-	t.add("to its `event` at another socket", "**"+ms(percentile(events, 50))+"**", ms(percentile(events, 99)))
-	t.note("%d posts, one after the other, on disk before either is sent. Both ends are in one process on this machine: no network, no browser.", posts)
-	t.print(b.out)
+	t := rig.Table{Title: "From one socket to another", Head: []string{"from a post", "p50", "p99"}}
+	t.Add("to its `done` at the same socket", rig.MS(rig.Percentile(dones, 50)), rig.MS(rig.Percentile(dones, 99)))
+	t.Add("to its `event` at another socket", "**"+rig.MS(rig.Percentile(events, 50))+"**", rig.MS(rig.Percentile(events, 99)))
+	t.Note("%d posts, one after the other, on disk before either is sent. Both ends are in one process on this machine: no network, no browser.", posts)
+	t.Print(b.out)
 	return nil
 }
 
-func (b *bench) postAndWatch(ctx context.Context, s *server, posts int) (events, dones []time.Duration, err error) {
+func (b *bench) postAndWatch(ctx context.Context, s *rig.Server, posts int) (events, dones []time.Duration, err error) {
 	people, err := b.meetAll(s, 2)
 	if err != nil {
 		return nil, nil, err
@@ -71,7 +72,7 @@ func (b *bench) postAndWatch(ctx context.Context, s *server, posts int) (events,
 	go watcher.watch(arrivals)
 	w := newWriter(11)
 	for i := range posts {
-		if err := sleep(ctx, eventPause); err != nil {
+		if err := rig.Sleep(ctx, eventPause); err != nil {
 			return nil, nil, err
 		}
 		event, done, err := poster.post(w, thread, i, arrivals)

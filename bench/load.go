@@ -10,6 +10,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"folkmoot/bench/rig"
 )
 
 // An operation is what a client does over and over. It checks its answer and
@@ -36,7 +38,7 @@ const (
 
 // drive runs one goroutine for each client: a warm-up, then the window. The
 // connections are closed when ctx ends, so that nobody waits on.
-func (b *bench) drive(ctx context.Context, what string, s *server, clients []operation, conns []io.Closer) (*load, error) {
+func (b *bench) drive(ctx context.Context, what string, s *rig.Server, clients []operation, conns []io.Closer) (*load, error) {
 	fmt.Fprintf(os.Stderr, "%s …", what)
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -99,21 +101,21 @@ func (l *load) work(do operation, phase *atomic.Int32, counted *atomic.Int64) er
 }
 
 // measure opens the window, and closes it in time; later, if that isn't enough.
-func (l *load) measure(ctx context.Context, window time.Duration, s *server, phase *atomic.Int32, enough func() bool) error {
+func (l *load) measure(ctx context.Context, window time.Duration, s *rig.Server, phase *atomic.Int32, enough func() bool) error {
 	runtime.GC() // not in the window
-	if err := sleep(ctx, window/4); err != nil {
+	if err := rig.Sleep(ctx, window/4); err != nil {
 		return err
 	}
-	server, own, all, began := s.cpu(), ownCPU(), machineCPU(), time.Now()
+	server, own, all, began := s.CPU(), rig.OwnCPU(), rig.MachineCPU(), time.Now()
 	phase.Store(measuring)
-	err := sleep(ctx, window)
+	err := rig.Sleep(ctx, window)
 	for err == nil && !enough() && time.Since(began) < window+10*time.Second {
-		err = sleep(ctx, 10*time.Millisecond)
+		err = rig.Sleep(ctx, 10*time.Millisecond)
 	}
 	phase.Store(stopping)
 	l.took = time.Since(began)
-	l.server, l.own = s.cpu()-server, ownCPU()-own
-	l.others = max(0, machineCPU()-all-l.server-l.own)
+	l.server, l.own = s.CPU()-server, rig.OwnCPU()-own
+	l.others = max(0, rig.MachineCPU()-all-l.server-l.own)
 	return err
 }
 
@@ -129,22 +131,44 @@ func (l *load) cells() []string {
 	each := func(d time.Duration) string {
 		us := d.Seconds() * 1e6 / float64(l.ops)
 		if us >= 100 {
-			return count(int(us+.5)) + " µs"
+			return rig.Count(int(us+.5)) + " µs"
 		}
 		return fmt.Sprintf("%.1f µs", us)
 	}
 	return []string{
-		"**" + count(int(l.rate())) + "**", ms(percentile(l.waited, 50)), ms(percentile(l.waited, 99)),
-		each(l.server), each(l.own), fmt.Sprintf("%.2f, %.2f, %.2f", l.cores(l.server), l.cores(l.own), l.cores(l.others)), tallied(l.answers),
+		"**" + rig.Count(int(l.rate())) + "**", rig.MS(rig.Percentile(l.waited, 50)), rig.MS(rig.Percentile(l.waited, 99)),
+		each(l.server), each(l.own), fmt.Sprintf("%.2f, %.2f, %.2f", l.cores(l.server), l.cores(l.own), l.cores(l.others)), rig.Tallied(l.answers),
 	}
 }
 
-func loadTable(title, first string) *table {
-	return &table{title: title, head: append([]string{first}, loadHead...)}
+func loadTable(title, first string) *rig.Table {
+	return &rig.Table{Title: title, Head: append([]string{first}, loadHead...)}
 }
 
 func closeAll(conns []io.Closer) {
 	for _, c := range conns {
 		_ = c.Close() // nothing was promised to it
+	}
+}
+
+// quietly measures, and if it was asked for again while others disturb it. The
+// last try counts; the table tells.
+func (b *bench) quietly(ctx context.Context, measure func() (*load, error)) (l *load, err error) {
+	for try := 1; ; try++ {
+		if err := b.untilQuiet(ctx); err != nil {
+			return nil, err
+		}
+		if l, err = measure(); err != nil || !b.quiet || rig.Quiet(l.cores(l.others)) || try == rig.QuietTries {
+			return l, err
+		}
+		fmt.Fprintf(os.Stderr, "  others used %.2f cores: once more\n", l.cores(l.others))
+	}
+}
+
+// addLoad adds a row, and says so if the machine wasn't quiet.
+func addLoad(t *rig.Table, first string, l *load) {
+	t.Add(append([]string{first}, l.cells()...)...)
+	if others := l.cores(l.others); !rig.Quiet(others) {
+		t.Note("**%s: other programs used %.2f cores meanwhile. Not to be quoted.**", first, others)
 	}
 }

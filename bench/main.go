@@ -20,6 +20,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"folkmoot/bench/rig"
 )
 
 // longest bounds the whole run, whatever hangs; with -quiet, whoever keeps the
@@ -138,9 +140,16 @@ func (b *bench) all(ctx context.Context) error {
 	if err := b.untilQuiet(ctx); err != nil {
 		return err
 	}
-	if err := b.describe(); err != nil {
+	machine, err := rig.Describe(b.dir, b.server)
+	if err != nil {
 		return err
 	}
+	how := ""
+	if b.quick {
+		how = " **Quick run: not to be quoted.**"
+	}
+	fmt.Fprintf(b.out, "%s.%s\n\n", time.Now().UTC().Format("2 January 2006, 15:04 UTC"), how)
+	machine.Print(b.out)
 	for _, f := range figures {
 		if !slices.ContainsFunc(f.rows, b.wants) {
 			continue
@@ -166,12 +175,15 @@ func (b *bench) some(n int) int {
 	return n
 }
 
-// sleep waits, or says why not.
-func sleep(ctx context.Context, d time.Duration) error {
-	select {
-	case <-time.After(d):
+// with runs do with a server of its own, on an empty data folder.
+func (b *bench) with(ctx context.Context, do func(*rig.Server) error) error {
+	return rig.With(ctx, b.dir, b.server, rig.Serve, do)
+}
+
+// untilQuiet waits, if it was asked for, until nobody else uses the machine.
+func (b *bench) untilQuiet(ctx context.Context) error {
+	if !b.quiet {
 		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
 	}
+	return rig.UntilQuiet(ctx)
 }

@@ -8,20 +8,21 @@ import (
 	"sync"
 
 	"folkmoot/app/talk"
+	"folkmoot/bench/rig"
 )
 
 // once sends requests twice at the same time, and counts what became of them.
 func (b *bench) once(ctx context.Context) error {
 	const requests = 200
 	fmt.Fprintln(os.Stderr, "once …")
-	t := table{title: "Once", head: []string{"", ""}}
-	err := b.with(ctx, func(s *server) error {
+	t := rig.Table{Title: "Once", Head: []string{"", ""}}
+	err := b.with(ctx, func(s *rig.Server) error {
 		for _, kind := range []string{"somebody with a session", "somebody without a cookie"} {
 			n, again, err := b.twice(ctx, s, page(len(kind)), requests, kind == "somebody with a session")
 			if err != nil {
 				return err
 			}
-			t.add(fmt.Sprintf("%d posts, each sent twice at the same time by %s", requests, kind),
+			t.Add(fmt.Sprintf("%d posts, each sent twice at the same time by %s", requests, kind),
 				fmt.Sprintf("**%d comments**, read back; %d answers said 201 and %d said 200, with the same comment", n, requests, again))
 		}
 		return nil
@@ -29,13 +30,13 @@ func (b *bench) once(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	t.print(b.out)
+	t.Print(b.out)
 	return nil
 }
 
 // twice returns how many comments there are then, and how many answers told of
 // an earlier one. Anything but one 201 and one 200 a pair is an error.
-func (b *bench) twice(ctx context.Context, s *server, address string, requests int, session bool) (comments, again int, err error) {
+func (b *bench) twice(ctx context.Context, s *rig.Server, address string, requests int, session bool) (comments, again int, err error) {
 	pair, err := b.meetAll(s, 2)
 	if err != nil {
 		return 0, 0, err
@@ -55,7 +56,7 @@ func (b *bench) twice(ctx context.Context, s *server, address string, requests i
 			return 0, 0, context.Cause(ctx)
 		}
 		key := fmt.Sprintf("Idempotency-Key: twice-%d-%s\r\n", i, w.word())
-		req := request("POST", "/api/v1/threads/"+thread.ID+"/comments", s.addr, cookie+key, w.draft("").json())
+		req := rig.Request("POST", "/api/v1/threads/"+thread.ID+"/comments", s.Addr, cookie+key, w.draft("").json())
 		var statuses [2]int
 		var ids [2]string
 		var errs [2]error
@@ -91,17 +92,17 @@ func (b *bench) twice(ctx context.Context, s *server, address string, requests i
 }
 
 func (c *client) once(req []byte) (status int, id string, err error) {
-	a, err := c.do(req)
+	a, err := c.Do(req)
 	if err != nil {
 		return 0, "", err
 	}
-	if a.status != 200 {
-		err = a.must(201)
+	if a.Status != 200 {
+		err = a.Must(201)
 	}
 	if err != nil {
-		return a.status, "", err
+		return a.Status, "", err
 	}
 	var m talk.Comment
-	err = json.Unmarshal(a.body, &m)
-	return a.status, m.ID, err
+	err = json.Unmarshal(a.Body, &m)
+	return a.Status, m.ID, err
 }

@@ -9,6 +9,8 @@ import (
 	"net/url"
 
 	"github.com/andybalholm/brotli"
+
+	"folkmoot/bench/rig"
 )
 
 // embed is the address of a page's widget.
@@ -17,26 +19,26 @@ func embed(page string) string { return "/embed?page=" + url.QueryEscape(page) }
 // pageBytes tells what a reader downloads before any script, and checks that
 // each encoding holds the same page.
 func (b *bench) pageBytes(ctx context.Context) error {
-	return b.with(ctx, func(s *server) error {
-		t := table{title: "A page of the widget", head: []string{"comments in the thread", "on the page", "raw", "gzip", "brotli"}}
+	return b.with(ctx, func(s *rig.Server) error {
+		t := rig.Table{Title: "A page of the widget", Head: []string{"comments in the thread", "on the page", "raw", "gzip", "brotli"}}
 		for _, roots := range []int{0, 50, 500} {
 			address := page(roots)
 			thread, err := b.seed(s, address, roots, true)
 			if err != nil {
 				return err
 			}
-			w, err := dial(s.addr, longest)
+			w, err := rig.Dial(s.Addr, longest)
 			if err != nil {
 				return err
 			}
 			defer w.Close()
-			raw, err := w.page(s, address, "")
+			raw, err := download(w, s, address, "")
 			if err != nil {
 				return err
 			}
-			cells := []string{count(thread.Comments), count(bytes.Count(raw, []byte(`id="comment-`))), kib(len(raw))}
+			cells := []string{rig.Count(thread.Comments), rig.Count(bytes.Count(raw, []byte(`id="comment-`))), rig.KiB(len(raw))}
 			for _, encoding := range []string{"gzip", "br"} {
-				packed, err := w.page(s, address, encoding)
+				packed, err := download(w, s, address, encoding)
 				if err != nil {
 					return err
 				}
@@ -44,26 +46,26 @@ func (b *bench) pageBytes(ctx context.Context) error {
 				if err != nil || !bytes.Equal(unpacked, raw) {
 					return fmt.Errorf("the page in %s isn't the page: %d bytes instead of %d (%w)", encoding, len(unpacked), len(raw), err)
 				}
-				cells = append(cells, kib(len(packed)))
+				cells = append(cells, rig.KiB(len(packed)))
 			}
-			t.add(cells...)
+			t.Add(cells...)
 		}
-		t.note("Half of the comments are replies; of some 200 characters each. A page holds 100 roots with all their replies.")
-		t.print(b.out)
+		t.Note("Half of the comments are replies; of some 200 characters each. A page holds 100 roots with all their replies.")
+		t.Print(b.out)
 		return nil
 	})
 }
 
-// page reads one, in an encoding; the bytes are the caller's.
-func (w *wire) page(s *server, address, encoding string) ([]byte, error) {
-	a, err := w.do(request("GET", embed(address), s.addr, accept(encoding), nil))
+// download reads a page, in an encoding; the bytes are the caller's.
+func download(w *rig.Wire, s *rig.Server, address, encoding string) ([]byte, error) {
+	a, err := w.Do(rig.Request("GET", embed(address), s.Addr, accept(encoding), nil))
 	if err == nil {
-		err = a.must(200)
+		err = a.Must(200)
 	}
-	if got := string(a.value("Content-Encoding")); err == nil && got != encoding {
+	if got := string(a.Value("Content-Encoding")); err == nil && got != encoding {
 		err = fmt.Errorf("asked for %q and got %q", encoding, got)
 	}
-	return bytes.Clone(a.body), err
+	return bytes.Clone(a.Body), err
 }
 
 func accept(encoding string) string {
@@ -101,7 +103,7 @@ func (b *bench) pageReads(ctx context.Context) error {
 		"pages/person-br":  {"rendered for a person, brotli", "br"},
 		"pages/person-raw": {"rendered for a person, not compressed", ""},
 	}
-	return b.with(ctx, func(s *server) error {
+	return b.with(ctx, func(s *rig.Server) error {
 		if _, err := b.seed(s, address, 50, true); err != nil {
 			return err
 		}
@@ -114,15 +116,15 @@ func (b *bench) pageReads(ctx context.Context) error {
 			if err != nil {
 				return fmt.Errorf("%s: %w", row, err)
 			}
-			t.addLoad(reads[row].title, l)
+			addLoad(t, reads[row].title, l)
 		}
-		t.note("Peak resident memory of this server: %s.", mib(s.memory("VmHWM")))
-		t.print(b.out)
+		t.Note("Peak resident memory of this server: %s.", rig.MiB(s.Memory("VmHWM")))
+		t.Print(b.out)
 		return nil
 	})
 }
 
-func (b *bench) readers(ctx context.Context, s *server, address, row, encoding string) (*load, error) {
+func (b *bench) readers(ctx context.Context, s *rig.Server, address, row, encoding string) (*load, error) {
 	people, err := b.meetAll(s, pageClients)
 	if err != nil {
 		return nil, err
@@ -148,22 +150,22 @@ func (b *bench) readers(ctx context.Context, s *server, address, row, encoding s
 
 // read reads a page again and again. Its bytes may change a little, with the
 // ages on it.
-func (c *client) read(s *server, address, encoding, cookie string) (operation, error) {
-	first, err := c.page(s, address, encoding)
+func (c *client) read(s *rig.Server, address, encoding, cookie string) (operation, error) {
+	first, err := download(c.Wire, s, address, encoding)
 	if err != nil {
 		return nil, err
 	}
-	req := request("GET", embed(address), s.addr, accept(encoding)+cookie, nil)
+	req := rig.Request("GET", embed(address), s.Addr, accept(encoding)+cookie, nil)
 	return func() (string, error) {
-		a, err := c.do(req)
+		a, err := c.Do(req)
 		if err == nil {
-			err = a.must(200)
+			err = a.Must(200)
 		}
 		if err != nil {
 			return "", err
 		}
-		if got := a.value("Content-Encoding"); string(got) != encoding || len(a.body) < len(first)*8/10 || len(a.body) > len(first)*12/10 {
-			return "", fmt.Errorf("a page of %d bytes in %q instead of %d in %q", len(a.body), got, len(first), encoding)
+		if got := a.Value("Content-Encoding"); string(got) != encoding || len(a.Body) < len(first)*8/10 || len(a.Body) > len(first)*12/10 {
+			return "", fmt.Errorf("a page of %d bytes in %q instead of %d in %q", len(a.Body), got, len(first), encoding)
 		}
 		return "200", nil
 	}, nil
@@ -171,32 +173,32 @@ func (c *client) read(s *server, address, encoding, cookie string) (operation, e
 
 // revalidate asks whether a page still holds. About once a minute it doesn't,
 // for its ages change: then the answer is the new page.
-func (c *client) revalidate(s *server, address string) (operation, error) {
+func (c *client) revalidate(s *rig.Server, address string) (operation, error) {
 	var req []byte
 	renewed := -1
-	renew := func(a answer) error {
-		tag := a.value("Etag")
+	renew := func(a rig.Answer) error {
+		tag := a.Value("Etag")
 		if renewed++; len(tag) == 0 || renewed > 3 {
 			return fmt.Errorf("a page without a lasting ETag (%q, renewed %d times)", tag, renewed)
 		}
-		req = request("GET", embed(address), s.addr, accept("br")+"If-None-Match: "+string(tag)+"\r\n", nil)
+		req = rig.Request("GET", embed(address), s.Addr, accept("br")+"If-None-Match: "+string(tag)+"\r\n", nil)
 		return nil
 	}
-	a, err := c.do(request("GET", embed(address), s.addr, accept("br"), nil))
+	a, err := c.Do(rig.Request("GET", embed(address), s.Addr, accept("br"), nil))
 	if err == nil {
-		err = a.must(200)
+		err = a.Must(200)
 	}
 	if err == nil {
 		err = renew(a)
 	}
 	return func() (string, error) {
-		a, err := c.do(req)
+		a, err := c.Do(req)
 		switch {
 		case err != nil:
 			return "", err
-		case a.status == 200:
+		case a.Status == 200:
 			return "200", renew(a)
 		}
-		return "304", a.must(304)
+		return "304", a.Must(304)
 	}, err
 }

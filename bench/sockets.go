@@ -14,16 +14,17 @@ import (
 	"github.com/gorilla/websocket"
 
 	"folkmoot/app/talk"
+	"folkmoot/bench/rig"
 )
 
 // A socket is one live connection.
 type socket struct{ *websocket.Conn }
 
 // connect opens a socket with a client's session.
-func (b *bench) connect(ctx context.Context, s *server, c *client) (*socket, error) {
+func (b *bench) connect(ctx context.Context, s *rig.Server, c *client) (*socket, error) {
 	name, value, _ := strings.Cut(strings.TrimSpace(c.cookie), ": ")
 	d := websocket.Dialer{HandshakeTimeout: 10 * time.Second, ReadBufferSize: 1024, WriteBufferSize: 1024}
-	ws, answer, err := d.DialContext(ctx, "ws://"+s.addr+"/api/v1/live", http.Header{name: {value}})
+	ws, answer, err := d.DialContext(ctx, "ws://"+s.Addr+"/api/v1/live", http.Header{name: {value}})
 	if err != nil {
 		if answer != nil {
 			err = fmt.Errorf("%w (%s)", err, answer.Status)
@@ -101,7 +102,7 @@ func (k *sockets) Close() error {
 // socketReactions measures the reactions of [bench.reactions] over sockets.
 func (b *bench) socketReactions(ctx context.Context) error {
 	t := loadTable(fmt.Sprintf("Reactions set and taken back, over websockets, on %d threads", reactionThreads), "connections")
-	err := b.each(ctx, t, "sockets", socketClients, func(s *server, n int) (*load, error) {
+	err := b.each(ctx, t, "sockets", socketClients, func(s *rig.Server, n int) (*load, error) {
 		people, err := b.meetAll(s, n)
 		if err != nil {
 			return nil, err
@@ -136,8 +137,8 @@ func (b *bench) socketReactions(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	t.note("`do` until `done`, one at a time on each connection. A client changes to another open connection after %d messages, because the server takes 200 at once and 50 a second from one.", messagesEach)
-	t.print(b.out)
+	t.Note("`do` until `done`, one at a time on each connection. A client changes to another open connection after %d messages, because the server takes 200 at once and 50 a second from one.", messagesEach)
+	t.Print(b.out)
 	return nil
 }
 

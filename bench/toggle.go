@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"folkmoot/app/talk"
+	"folkmoot/bench/rig"
 )
 
 // A target is something that a person can set and take back: a kind of reaction
@@ -62,7 +63,7 @@ func standing(togglers []*toggler, at int) (n int) {
 }
 
 // toggle drives clients over HTTP.
-func (b *bench) toggle(ctx context.Context, what string, s *server, people []*client, targets []target) (*load, []*toggler, error) {
+func (b *bench) toggle(ctx context.Context, what string, s *rig.Server, people []*client, targets []target) (*load, []*toggler, error) {
 	ops, conns, togglers := make([]operation, len(people)), make([]io.Closer, len(people)), make([]*toggler, len(people))
 	for i, c := range people {
 		togglers[i] = newToggler(targets, i)
@@ -72,7 +73,7 @@ func (b *bench) toggle(ctx context.Context, what string, s *server, people []*cl
 	return l, togglers, err
 }
 
-func (c *client) toggler(s *server, t *toggler) operation {
+func (c *client) toggler(s *rig.Server, t *toggler) operation {
 	var req []byte
 	return func() (string, error) {
 		target, on := t.next()
@@ -80,14 +81,14 @@ func (c *client) toggler(s *server, t *toggler) operation {
 		if on {
 			method = "PUT"
 		}
-		req = append(appendRequest(req[:0], method, target.path, s.addr, c.cookie), "\r\n"...)
-		a, err := c.do(req)
+		req = append(rig.AppendRequest(req[:0], method, target.path, s.Addr, c.cookie), "\r\n"...)
+		a, err := c.Do(req)
 		if err == nil {
-			err = a.must(200)
+			err = a.Must(200)
 		}
 		if err != nil {
 			return "", fmt.Errorf("%s %s: %w", method, target.path, err)
 		}
-		return "200", t.done(a.body, `"mine":`)
+		return "200", t.done(a.Body, `"mine":`)
 	}
 }

@@ -8,13 +8,14 @@ import (
 	"strconv"
 
 	"folkmoot/app/talk"
+	"folkmoot/bench/rig"
 )
 
 // comments measures posts to one thread, and reads back that what was
 // acknowledged is there: no more, no less.
 func (b *bench) comments(ctx context.Context) error {
 	t := loadTable("Comments posted and acknowledged, over HTTP, to one thread", "clients")
-	err := b.each(ctx, t, "comments", httpClients, func(s *server, n int) (*load, error) {
+	err := b.each(ctx, t, "comments", httpClients, func(s *rig.Server, n int) (*load, error) {
 		people, err := b.meetAll(s, n)
 		if err != nil {
 			return nil, err
@@ -53,19 +54,19 @@ func (b *bench) comments(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	t.note("Each client has a session of its own; each post an Idempotency-Key, and some 200 characters. Afterwards the thread had as many comments, and log entries, as were acknowledged.")
-	t.print(b.out)
+	t.Note("Each client has a session of its own; each post an Idempotency-Key, and some 200 characters. Afterwards the thread had as many comments, and log entries, as were acknowledged.")
+	t.Print(b.out)
 	return nil
 }
 
 // each measures a row for each number of clients, with a server of its own.
-func (b *bench) each(ctx context.Context, t *table, what string, clients []int, measure func(*server, int) (*load, error)) error {
+func (b *bench) each(ctx context.Context, t *rig.Table, what string, clients []int, measure func(*rig.Server, int) (*load, error)) error {
 	for _, n := range clients {
 		if !b.wants(row(what, n)) {
 			continue
 		}
 		l, err := b.quietly(ctx, func() (l *load, err error) {
-			err = b.with(ctx, func(s *server) error {
+			err = b.with(ctx, func(s *rig.Server) error {
 				l, err = measure(s, n)
 				return err
 			})
@@ -74,26 +75,26 @@ func (b *bench) each(ctx context.Context, t *table, what string, clients []int, 
 		if err != nil {
 			return fmt.Errorf("%s: %w", row(what, n), err)
 		}
-		t.addLoad(count(n), l)
+		addLoad(t, rig.Count(n), l)
 	}
 	return nil
 }
 
 // poster posts drafts, each as something new.
-func (c *client) poster(s *server, thread string, drafts [][]byte, posted *int) operation {
+func (c *client) poster(s *rig.Server, thread string, drafts [][]byte, posted *int) operation {
 	var req []byte
 	return func() (string, error) {
 		body := drafts[*posted%len(drafts)]
-		req = appendRequest(req[:0], "POST", "/api/v1/threads/"+thread+"/comments", s.addr, c.cookie)
+		req = rig.AppendRequest(req[:0], "POST", "/api/v1/threads/"+thread+"/comments", s.Addr, c.cookie)
 		req = strconv.AppendInt(append(req, "Idempotency-Key: key-"...), int64(*posted), 10)
 		req = strconv.AppendInt(append(req, "\r\nContent-Type: application/json\r\nContent-Length: "...), int64(len(body)), 10)
 		req = append(append(req, "\r\n\r\n"...), body...)
-		a, err := c.do(req)
+		a, err := c.Do(req)
 		if err == nil {
-			err = a.must(201)
+			err = a.Must(201)
 		}
-		if err == nil && !bytes.HasPrefix(a.body, []byte(`{"id":"`)) {
-			err = fmt.Errorf("a post was answered with %s", a.body)
+		if err == nil && !bytes.HasPrefix(a.Body, []byte(`{"id":"`)) {
+			err = fmt.Errorf("a post was answered with %s", a.Body)
 		}
 		*posted++
 		return "201", err
@@ -104,7 +105,7 @@ func (c *client) poster(s *server, thread string, drafts [][]byte, posted *int) 
 const reactionThreads = 100
 
 // reactionTargets are all kinds of reactions to all threads.
-func (c *client) reactionTargets(s *server) (all []target, err error) {
+func (c *client) reactionTargets(s *rig.Server) (all []target, err error) {
 	for _, k := range talk.DefaultReactions { // kinds outside: neighbours in the list are different threads
 		for i := range reactionThreads {
 			t, err := c.thread(s, page(i))
@@ -124,7 +125,7 @@ func (c *client) reactionTargets(s *server) (all []target, err error) {
 // counts back.
 func (b *bench) reactions(ctx context.Context) error {
 	t := loadTable(fmt.Sprintf("Reactions set and taken back, over HTTP, on %d threads", reactionThreads), "clients")
-	err := b.each(ctx, t, "reactions", httpClients, func(s *server, n int) (*load, error) {
+	err := b.each(ctx, t, "reactions", httpClients, func(s *rig.Server, n int) (*load, error) {
 		people, err := b.meetAll(s, n)
 		if err != nil {
 			return nil, err
@@ -143,13 +144,13 @@ func (b *bench) reactions(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	t.note("All kinds; each one changes a count, and the answer says so. Afterwards every count was what the clients had left standing.")
-	t.print(b.out)
+	t.Note("All kinds; each one changes a count, and the answer says so. Afterwards every count was what the clients had left standing.")
+	t.Print(b.out)
 	return nil
 }
 
 // reactionsAre checks the counts against what each client has set.
-func (c *client) reactionsAre(s *server, targets []target, togglers []*toggler) error {
+func (c *client) reactionsAre(s *rig.Server, targets []target, togglers []*toggler) error {
 	for i := range reactionThreads {
 		t, err := c.thread(s, page(i))
 		if err != nil {
@@ -168,7 +169,7 @@ func (c *client) reactionsAre(s *server, targets []target, togglers []*toggler) 
 func (b *bench) likes(ctx context.Context) error {
 	const liked = 600
 	t := loadTable(fmt.Sprintf("Likes set and taken back, over HTTP, on %d comments of one thread", liked), "clients")
-	err := b.each(ctx, t, "likes", httpClients, func(s *server, n int) (*load, error) {
+	err := b.each(ctx, t, "likes", httpClients, func(s *rig.Server, n int) (*load, error) {
 		thread, err := b.seed(s, page("likes"), liked/2, true)
 		if err != nil {
 			return nil, err
@@ -203,7 +204,7 @@ func (b *bench) likes(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	t.note("Each one changes a count, and the answer says so. Afterwards every count was what the clients had left standing.")
-	t.print(b.out)
+	t.Note("Each one changes a count, and the answer says so. Afterwards every count was what the clients had left standing.")
+	t.Print(b.out)
 	return nil
 }

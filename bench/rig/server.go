@@ -1,4 +1,6 @@
-package main
+// Package rig is what the load generators share: servers as children, what the
+// system says of them, plain HTTP, and tables.
+package rig
 
 import (
 	"bufio"
@@ -22,49 +24,58 @@ const (
 	stopWithin  = 15 * time.Second
 )
 
-// A server is a running child.
-type server struct {
+// A Server is a running child.
+type Server struct {
+	Addr string        // host:port on loopback
+	Took time.Duration // from before it was started to the first 200 of /healthz
+	Log  string        // file that holds what it logged
+
 	cmd   *exec.Cmd
-	addr  string        // host:port on loopback
-	took  time.Duration // from before it was started to the first 200 of /healthz
-	log   string        // file that holds what it logged
 	ended chan struct{}
 	err   error // of its end; read after ended
 }
 
-// with runs do with a server of its own, on an empty data folder. The server
-// must end well and must not have logged an error.
-func (b *bench) with(ctx context.Context, do func(*server) error) (err error) {
-	data, err := os.MkdirTemp(b.dir, "server-")
+// Serve returns the arguments that make a built Folkmoot serve for a
+// measurement, on a free port.
+func Serve(data string) []string {
+	return []string{"serve", "--listen", "127.0.0.1:0", "--data", data, "--rate-limits", "off"}
+}
+
+// With runs do with a server of its own, whose data folder, or just its log, is
+// a new one under dir. The server must end well and must not have logged an
+// error.
+func With(ctx context.Context, dir, program string, args func(data string) []string, do func(*Server) error) (err error) {
+	data, err := os.MkdirTemp(dir, "server-")
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(data)) }()
-	s, err := b.start(ctx, data)
+	s, err := Start(ctx, filepath.Join(data, "bench.log"), program, args(data)...)
 	if err != nil {
 		return err
 	}
 	defer func() {
-		err = errors.Join(err, s.stop())
+		err = errors.Join(err, s.Stop())
 		if err != nil && ctx.Err() == nil {
-			err = fmt.Errorf("%w\nthe server's log ends with:\n%s", err, tail(s.log))
+			err = fmt.Errorf("%w\nthe server's log ends with:\n%s", err, tail(s.Log))
 		}
 	}()
 	return do(s)
 }
 
-// announced is where the server says that it is.
-var announced = regexp.MustCompile(`http://[^/\s]*:([0-9]+)/demo`)
+// announced is where a server says that it is: the first address that it
+// prints.
+var announced = regexp.MustCompile(`http://[^/\s]*:([0-9]+)/`)
 
-// start starts a server and returns when it is healthy.
-func (b *bench) start(ctx context.Context, data string) (*server, error) {
-	s := &server{log: filepath.Join(data, "bench.log"), ended: make(chan struct{})}
-	logs, err := os.Create(s.log)
+// Start starts a server and returns when it is healthy.
+func Start(ctx context.Context, log, program string, args ...string) (*Server, error) {
+	s := &Server{Log: log, ended: make(chan struct{})}
+	logs, err := os.Create(s.Log)
 	if err != nil {
 		return nil, err
 	}
 	defer logs.Close()
-	s.cmd = exec.Command(b.server, "serve", "--listen", "127.0.0.1:0", "--data", data, "--rate-limits", "off")
+	s.cmd = exec.Command(program, args...)
 	s.cmd.Stderr = logs
 	for _, v := range os.Environ() { // flags have twins there
 		if !strings.HasPrefix(v, "FOLKMOOT_") {
@@ -84,13 +95,13 @@ func (b *bench) start(ctx context.Context, data string) (*server, error) {
 	port := make(chan string, 1)
 	go s.watch(out, port)
 	if err := s.healthy(ctx, began, port); err != nil {
-		return nil, errors.Join(fmt.Errorf("the server didn't start: %w\n%s", err, tail(s.log)), s.stop())
+		return nil, errors.Join(fmt.Errorf("the server didn't start: %w\n%s", err, tail(s.Log)), s.Stop())
 	}
 	return s, nil
 }
 
 // watch reads what the server says until it ends.
-func (s *server) watch(out io.Reader, port chan<- string) {
+func (s *Server) watch(out io.Reader, port chan<- string) {
 	defer close(s.ended)
 	for lines := bufio.NewScanner(out); lines.Scan(); {
 		if m := announced.FindStringSubmatch(lines.Text()); m != nil {
@@ -103,10 +114,10 @@ func (s *server) watch(out io.Reader, port chan<- string) {
 	s.err = s.cmd.Wait()
 }
 
-func (s *server) healthy(ctx context.Context, began time.Time, port <-chan string) error {
+func (s *Server) healthy(ctx context.Context, began time.Time, port <-chan string) error {
 	select {
 	case p := <-port:
-		s.addr = "127.0.0.1:" + p
+		s.Addr = "127.0.0.1:" + p
 	case <-s.ended:
 		return fmt.Errorf("it ended: %w", s.err)
 	case <-time.After(startWithin):
@@ -114,21 +125,21 @@ func (s *server) healthy(ctx context.Context, began time.Time, port <-chan strin
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
-	w, err := dial(s.addr, startWithin)
+	w, err := Dial(s.Addr, startWithin)
 	if err != nil {
 		return err
 	}
 	defer w.Close()
-	a, err := w.do(request("GET", "/healthz", s.addr, "", nil))
+	a, err := w.Do(Request("GET", "/healthz", s.Addr, "", nil))
 	if err != nil {
 		return err
 	}
-	s.took = time.Since(began)
-	return a.must(200)
+	s.Took = time.Since(began)
+	return a.Must(200)
 }
 
-// stop asks the server to end, and makes sure that it did.
-func (s *server) stop() error {
+// Stop asks the server to end, and makes sure that it did.
+func (s *Server) Stop() error {
 	_ = s.cmd.Process.Signal(syscall.SIGTERM) // it may have ended already
 	select {
 	case <-s.ended:
@@ -140,15 +151,15 @@ func (s *server) stop() error {
 	if s.err != nil {
 		return fmt.Errorf("the server ended badly: %w", s.err)
 	}
-	logged, err := os.ReadFile(s.log)
+	logged, err := os.ReadFile(s.Log)
 	if err == nil && bytes.Contains(logged, []byte("level=ERROR")) {
 		err = errors.New("the server logged errors")
 	}
 	return err
 }
 
-// memory reads the server's memory in kB: VmRSS, RssAnon, VmHWM …
-func (s *server) memory(what string) int {
+// Memory reads the server's memory in kB: VmRSS, RssAnon, VmHWM …
+func (s *Server) Memory(what string) int {
 	n, _ := strconv.Atoi(strings.TrimSuffix(field(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid), what), " kB"))
 	return n
 }
@@ -157,15 +168,15 @@ func (s *server) memory(what string) int {
 // Linux that Go runs on.
 const tick = 10 * time.Millisecond
 
-// cpu is the processor time that the server has used.
-func (s *server) cpu() time.Duration {
+// CPU is the processor time that the server has used.
+func (s *Server) CPU() time.Duration {
 	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.cmd.Process.Pid))
 	_, after, _ := strings.Cut(string(text), ") ") // the name may hold spaces
 	return ticks(strings.Fields(after), 11, 12)    // utime, stime
 }
 
-// machineCPU is the processor time that everybody has used, since the start.
-func machineCPU() time.Duration {
+// MachineCPU is the processor time that everybody has used, since the start.
+func MachineCPU() time.Duration {
 	text, _ := os.ReadFile("/proc/stat")
 	first, _, _ := strings.Cut(string(text), "\n")
 	return ticks(strings.Fields(first), 1, 2, 3, 6, 7, 8) // user, nice, system, irq, softirq, steal
@@ -181,8 +192,8 @@ func ticks(fields []string, at ...int) (sum time.Duration) {
 	return sum
 }
 
-// ownCPU is the processor time that this program has used.
-func ownCPU() time.Duration {
+// OwnCPU is the processor time that this program has used.
+func OwnCPU() time.Duration {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
 		return 0

@@ -1,4 +1,4 @@
-package main
+package rig
 
 import (
 	"bytes"
@@ -8,32 +8,32 @@ import (
 	"time"
 )
 
-// A wire is one keep-alive HTTP/1.1 connection, with as little around it as
+// A Wire is one keep-alive HTTP/1.1 connection, with as little around it as
 // can be: the generator shares its cores with the server, and net/http's client
 // would cost more than the server does. It knows what Folkmoot answers: headers
 // in canonical form, and a Content-Length.
-type wire struct {
+type Wire struct {
 	net.Conn
 	buf []byte
 }
 
-// dial connects. Whatever is asked must be answered within the time.
-func dial(addr string, within time.Duration) (*wire, error) {
+// Dial connects. Whatever is asked must be answered within the time.
+func Dial(addr string, within time.Duration) (*Wire, error) {
 	c, err := net.DialTimeout("tcp", addr, 5*time.Second)
 	if err != nil {
 		return nil, err
 	}
-	return &wire{c, make([]byte, 16<<10)}, c.SetDeadline(time.Now().Add(within))
+	return &Wire{c, make([]byte, 16<<10)}, c.SetDeadline(time.Now().Add(within))
 }
 
-// An answer's bytes hold until the wire is used again.
-type answer struct {
-	status       int
-	header, body []byte
+// An Answer is what came back. Its bytes hold until the Wire is used again.
+type Answer struct {
+	Status       int
+	Header, Body []byte
 }
 
-// do sends a request and reads its answer.
-func (w *wire) do(req []byte) (a answer, err error) {
+// Do sends a request and reads its answer.
+func (w *Wire) Do(req []byte) (a Answer, err error) {
 	if _, err := w.Write(req); err != nil {
 		return a, err
 	}
@@ -65,64 +65,64 @@ func (w *wire) do(req []byte) (a answer, err error) {
 	if n > end+size {
 		return a, fmt.Errorf("%d bytes came after the answer", n-end-size)
 	}
-	a.header, a.body = w.buf[:end], w.buf[end:end+size]
+	a.Header, a.Body = w.buf[:end], w.buf[end:end+size]
 	return a, nil
 }
 
 // room makes the buffer at least so long.
-func (w *wire) room(size int) {
+func (w *Wire) room(size int) {
 	if size > len(w.buf) {
 		w.buf = append(w.buf, make([]byte, size)...)
 	}
 }
 
 // parse reads the status and how long the body is.
-func (a *answer) parse(header []byte) (size int, err error) {
+func (a *Answer) parse(header []byte) (size int, err error) {
 	if len(header) < 12 || !bytes.HasPrefix(header, []byte("HTTP/1.1 ")) {
 		return 0, fmt.Errorf("this is no answer: %q", header)
 	}
-	if a.status, err = strconv.Atoi(string(header[9:12])); err != nil {
+	if a.Status, err = strconv.Atoi(string(header[9:12])); err != nil {
 		return 0, fmt.Errorf("this is no answer: %q", header)
 	}
-	if a.status == 204 || a.status == 304 {
+	if a.Status == 204 || a.Status == 304 {
 		return 0, nil
 	}
-	a.header = header
-	if size, err = strconv.Atoi(string(a.value("Content-Length"))); err != nil || size < 0 || size > 64<<20 {
+	a.Header = header
+	if size, err = strconv.Atoi(string(a.Value("Content-Length"))); err != nil || size < 0 || size > 64<<20 {
 		return 0, fmt.Errorf("an answer without a length: %q", header)
 	}
 	return size, nil
 }
 
-// value is a header's, or nil.
-func (a *answer) value(name string) []byte {
-	at := bytes.Index(a.header, []byte("\r\n"+name+": "))
+// Value is a header's, or nil.
+func (a *Answer) Value(name string) []byte {
+	at := bytes.Index(a.Header, []byte("\r\n"+name+": "))
 	if at < 0 {
 		return nil
 	}
-	v := a.header[at+len(name)+4:]
+	v := a.Header[at+len(name)+4:]
 	return v[:bytes.IndexByte(v, '\r')]
 }
 
-// must refuses any other status, with what the server said.
-func (a *answer) must(status int) error {
-	if a.status == status {
+// Must refuses any other status, with what the server said.
+func (a *Answer) Must(status int) error {
+	if a.Status == status {
 		return nil
 	}
-	return fmt.Errorf("answered %d instead of %d: %s", a.status, status, a.body[:min(len(a.body), 1000)])
+	return fmt.Errorf("answered %d instead of %d: %s", a.Status, status, a.Body[:min(len(a.Body), 1000)])
 }
 
-// request writes one. Headers is more of them, each line ended.
-func request(method, path, host, headers string, body []byte) []byte {
-	r := appendRequest(nil, method, path, host, headers)
+// Request writes one. Headers is more of them, each line ended.
+func Request(method, path, host, headers string, body []byte) []byte {
+	r := AppendRequest(nil, method, path, host, headers)
 	if body != nil {
 		r = fmt.Appendf(r, "Content-Type: application/json\r\nContent-Length: %d\r\n", len(body))
 	}
 	return append(append(r, "\r\n"...), body...)
 }
 
-// appendRequest writes all but the empty line.
-func appendRequest(r []byte, method, path, host, headers string) []byte {
+// AppendRequest writes all but the empty line.
+func AppendRequest(r []byte, method, path, host, headers string) []byte {
 	r = append(append(append(append(r, method...), ' '), path...), " HTTP/1.1\r\nHost: "...)
 	return append(append(append(r, host...), "\r\n"...), headers...)
 }

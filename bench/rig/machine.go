@@ -1,4 +1,4 @@
-package main
+package rig
 
 import (
 	"bufio"
@@ -15,36 +15,30 @@ import (
 	"time"
 )
 
-// describe prints which machine and which server this is. Figures without it
-// mean nothing.
-func (b *bench) describe() error {
-	system, err := filesystem(b.dir)
+// Describe returns which machine, which folder for data and which server this
+// is. Figures without it mean nothing.
+func Describe(dir, server string) (*Table, error) {
+	system, err := filesystem(dir)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	median, p99, err := b.fsync()
+	median, p99, err := fsync(dir)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	built, err := buildinfo.ReadFile(b.server)
+	built, err := buildinfo.ReadFile(server)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	memory, _ := strconv.Atoi(strings.Fields(field("/proc/meminfo", "MemTotal") + " 0")[0])
 	kernel, _ := os.ReadFile("/proc/sys/kernel/osrelease")
-	how := ""
-	if b.quick {
-		how = " **Quick run: not to be quoted.**"
-	}
-	fmt.Fprintf(b.out, "%s.%s\n\n", time.Now().UTC().Format("2 January 2006, 15:04 UTC"), how)
-	t := table{head: []string{"machine", ""}}
-	t.add("processor", field("/proc/cpuinfo", "model name")+", "+strconv.Itoa(runtime.NumCPU())+" cores, shared by the server and this generator")
-	t.add("memory", fmt.Sprintf("%.1f GiB", float64(memory)/(1<<20)))
-	t.add("kernel", "Linux "+string(bytes.TrimSpace(kernel))+", "+runtime.GOARCH)
-	t.add("Go", built.GoVersion+" (server), "+runtime.Version()+" (generator)")
-	t.add("data", fmt.Sprintf("%s; writing 4 KiB and fsync: median %s, p99 %s", system, ms(median), ms(p99)))
-	t.print(b.out)
-	return nil
+	t := &Table{Head: []string{"machine", ""}}
+	t.Add("processor", field("/proc/cpuinfo", "model name")+", "+strconv.Itoa(runtime.NumCPU())+" cores, shared by the server and this generator")
+	t.Add("memory", fmt.Sprintf("%.1f GiB", float64(memory)/(1<<20)))
+	t.Add("kernel", "Linux "+string(bytes.TrimSpace(kernel))+", "+runtime.GOARCH)
+	t.Add("Go", built.GoVersion+" (server), "+runtime.Version()+" (generator)")
+	t.Add("data", fmt.Sprintf("%s; writing 4 KiB and fsync: median %s, p99 %s", system, MS(median), MS(p99)))
+	return t, nil
 }
 
 // Filesystems that forget (statfs(2)): an fsync there costs nothing and means
@@ -84,8 +78,8 @@ func filesystem(dir string) (string, error) {
 }
 
 // fsync measures what a commit can't be faster than.
-func (b *bench) fsync() (median, p99 time.Duration, err error) {
-	f, err := os.CreateTemp(b.dir, "fsync-")
+func fsync(dir string) (median, p99 time.Duration, err error) {
+	f, err := os.CreateTemp(dir, "fsync-")
 	if err != nil {
 		return 0, 0, err
 	}
@@ -102,7 +96,7 @@ func (b *bench) fsync() (median, p99 time.Duration, err error) {
 		}
 		took = append(took, time.Since(began))
 	}
-	return percentile(took, 50), percentile(took, 99), nil
+	return Percentile(took, 50), Percentile(took, 99), nil
 }
 
 // field is the value of the first "name: value" line of a file under /proc, or
