@@ -2,6 +2,7 @@ package talk
 
 import (
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 )
@@ -19,6 +20,8 @@ const (
 	TopicBytes    = 60
 	Topics        = 10
 	RequestBytes  = 160 << 10 // a request's JSON: a body of quotes and line ends is twice as long there
+	TypingEvery   = 3 * time.Second // how often a browser says that somebody is writing
+	TypingLasts   = 6 * time.Second // how long that is believed
 	marksInARow   = 4         // combining marks on one letter: Hebrew, Thai and Vietnamese need up to three
 )
 

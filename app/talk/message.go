@@ -5,13 +5,14 @@ package talk
 //
 //	browser  join     I have Thread's log up to Since and its tally at Version, of Epoch
 //	browser  leave    I no longer look at Thread
+//	browser  typing   I am writing in Thread: said every few seconds while it is so
 //	browser  do       do Command once; Ref is unique per attempt-to-mean-it and safe to send again
 //	both     ping     answered by pong; 40 s of silence means gone, on either side
 //	server   joined   the thread now: all reactions, the likes that changed since Version;
 //	                  the entries after Since follow as events
 //	server   event    one log entry
 //	server   tally    absolute counts, only those that changed
-//	server   presence how many have the thread open
+//	server   presence how many have the thread open, and who is writing (three names at most)
 //	server   done     the command with this Ref is on disk
 //	server   refused  it is not, and why
 //	server   resync   Since is too old, from the future or of another life: fetch the page again
@@ -25,6 +26,7 @@ package talk
 const (
 	TypeJoin     = "join"
 	TypeLeave    = "leave"
+	TypeTyping   = "typing"
 	TypeDo       = "do"
 	TypePing     = "ping"
 	TypePong     = "pong"
@@ -42,7 +44,7 @@ const (
 	CloseBehind   = 4000 // you fell behind: join again since what you have
 	CloseLeaving  = 4001 // this node is leaving: come back within as many milliseconds as the reason says
 	CloseOrigin   = 4003 // not from this origin: don't come back
-	CloseTooMany  = 4008 // too many threads or messages
+	CloseTooMany  = 4008 // too many threads or messages, or connections from one address
 	CloseNotText  = 1003
 	CloseBadText  = 1007
 	CloseTooLarge = 1009
@@ -94,11 +96,13 @@ type (
 		Tally
 	}
 
-	// Presence says how many have the thread open.
+	// Presence says how many have the thread open, at all nodes, and who is
+	// writing, which may be the reader.
 	Presence struct {
-		Type    string `json:"type"`
-		Thread  string `json:"thread"`
-		Viewers int    `json:"viewers"`
+		Type    string   `json:"type"`
+		Thread  string   `json:"thread"`
+		Viewers int      `json:"viewers"`
+		Typing  []string `json:"typing,omitempty"`
 	}
 
 	// Done answers a do whose command is on disk.

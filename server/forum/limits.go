@@ -54,7 +54,7 @@ func deedOf(kind talk.Do) deed {
 // bucketsOf are the ones that a deed takes a token from.
 func bucketsOf(who Who, d deed) []Bucket {
 	p := byAddress[d]
-	all := []Bucket{{Key: string(d) + ":" + network(who.Address).String(), Rate: p.rate, Burst: p.burst}}
+	all := []Bucket{{Key: string(d) + ":" + Network(who.Address).String(), Rate: p.rate, Burst: p.burst}}
 	if p, ok := byPerson[d]; ok {
 		all = append(all, Bucket{Key: string(d) + ":" + who.Person, Rate: p.rate, Burst: p.burst})
 	}
@@ -85,8 +85,8 @@ func (f *Forum) allow(ctx context.Context, who Who, deeds ...deed) error {
 	}
 }
 
-// network is whose address it is: an IPv6 customer has a /64 at least.
-func network(a netip.Addr) netip.Prefix {
+// Network is whose address it is: an IPv6 customer has a /64 at least.
+func Network(a netip.Addr) netip.Prefix {
 	a = a.Unmap()
 	bits := a.BitLen()
 	if a.Is6() {

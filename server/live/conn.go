@@ -1,8 +1,10 @@
 package live
 
 import (
+	"errors"
 	"io"
 	"net"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -41,7 +43,8 @@ type conn struct {
 	leaving atomic.Pointer[string] // how many milliseconds this node asks it to stay away
 
 	// The reader's own.
-	viewing   map[string]*viewer // by thread
+	viewing   []*viewer // one a thread
+	name      string    // of who, once it was asked for
 	pace      *rate.Limiter
 	malformed int
 }
@@ -68,20 +71,22 @@ func newConn(s *Server, ws *websocket.Conn, who forum.Who) *conn {
 	return c
 }
 
-// run is the reader: it lives as long as the connection, and cleans up.
-func (c *conn) run(allowed bool) {
+// run is the reader: it lives as long as the connection, and cleans up. A
+// connection that is not welcome is told why: its script can't see an HTTP
+// status.
+func (c *conn) run(unwelcome *websocket.CloseError) {
 	defer c.s.readers.Done()
-	if allowed {
+	if unwelcome == nil {
 		c.read()
 	} else {
-		c.end(talk.CloseOrigin, "not from this origin")
+		c.end(unwelcome.Code, unwelcome.Text)
 	}
 	if wait := c.leaving.Load(); wait != nil {
 		c.end(talk.CloseLeaving, *wait)
 	}
 	c.box.close(nil, true) // unless there was a farewell, nobody is there any more
-	for thread := range c.viewing {
-		c.leave(thread)
+	for len(c.viewing) > 0 {
+		c.leave(c.viewing[0].room.thread)
 	}
 	c.box.waitForWriter()
 	c.linger()
@@ -94,20 +99,36 @@ func (c *conn) read() {
 	for {
 		kind, data, err := c.ws.ReadMessage()
 		switch {
-		case err != nil || c.box.isClosed() || !c.mayGoOn():
+		case err != nil:
+			if brokeRules(err) {
+				endedFrame.Inc()
+			}
+			return
+		case c.box.isClosed() || !c.mayGoOn():
 			return
 		case kind != websocket.TextMessage:
+			endedFrame.Inc()
 			c.end(talk.CloseNotText, "text only")
 			return
 		case !utf8.Valid(data):
+			endedFrame.Inc()
 			c.end(talk.CloseBadText, "not UTF-8")
 			return
 		}
+		received.Inc()
 		c.apart(data)
 		if c.leaving.Load() != nil {
 			return
 		}
 	}
+}
+
+// brokeRules tells a websocket that was not one (too large, compressed, without
+// a mask: gorilla has told the other side) from one that ended.
+func brokeRules(err error) bool {
+	_, network := errors.AsType[net.Error](err)
+	_, closed := errors.AsType[*websocket.CloseError](err)
+	return !network && !closed && !errors.Is(err, io.EOF)
 }
 
 // mayGoOn notes that the other side has sent a frame, and cuts it off if it
@@ -118,6 +139,7 @@ func (c *conn) mayGoOn() bool {
 	if c.pace.AllowN(now, 1) {
 		return true
 	}
+	endedTooFast.Inc()
 	c.end(talk.CloseTooMany, "too many messages")
 	return false
 }
@@ -162,6 +184,7 @@ func (c *conn) end(code int, reason string) {
 
 // fellBehind ends the connection at once, and frees what waits for it.
 func (c *conn) fellBehind() {
+	endedBehind.Inc()
 	c.close(websocket.FormatCloseMessage(talk.CloseBehind, "join again since what you have"), true)
 }
 
@@ -207,6 +230,8 @@ func (c *conn) write() {
 				*buffer = next
 			}
 		}
+		written.Inc()
+		writtenSize.Add(len(next))
 		c.net.SetWriteDeadline(time.Now().Add(writeWait))
 		if _, err := c.net.Write(next); err != nil {
 			c.box.fail()
@@ -252,6 +277,8 @@ func (c *conn) handle(data []byte) {
 		c.join(q)
 	case q.Type == talk.TypeLeave:
 		c.leave(q.Thread)
+	case q.Type == talk.TypeTyping:
+		c.typing(q.Thread)
 	case q.Type == talk.TypeDo:
 		c.do(q)
 	}
@@ -270,10 +297,29 @@ func (c *conn) do(q talk.Request) {
 	c.put(frame(talk.Done{Type: talk.TypeDone, Ref: q.Ref, Result: done.Result}))
 }
 
+// typing tells others that a person is writing, if they have a name to tell.
+func (c *conn) typing(thread string) {
+	i := slices.IndexFunc(c.viewing, func(v *viewer) bool { return v.room.thread == thread })
+	if i < 0 || c.who.Person == "" {
+		return
+	}
+	if c.name == "" {
+		ctx, cancel := c.s.patience()
+		defer cancel()
+		p, err := c.s.Forum.Person(ctx, c.who.Person)
+		if err != nil || p.Name == "" {
+			return
+		}
+		c.name = p.Name
+	}
+	c.viewing[i].room.typed(c.who.Person, c.name)
+}
+
 // refuse answers what was not understood.
 func (c *conn) refuse(q talk.Request, err *talk.Error) {
 	c.put(frame(talk.Refused{Type: talk.TypeRefused, Ref: q.Ref, Error: *err}))
 	if c.malformed++; c.malformed >= malformedMax {
+		endedMalformed.Inc()
 		c.end(talk.CloseTooMany, strconv.Itoa(malformedMax)+" messages were not understood")
 	}
 }

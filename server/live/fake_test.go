@@ -35,6 +35,7 @@ type fakeStore struct {
 	comments    map[string]string // thread of each
 	catchUps    int               // how often CatchUp was called
 	heads       int               // how often Heads was
+	people      map[string]talk.Person
 }
 
 type fakeThread struct {
@@ -79,6 +80,15 @@ func (s *fakeStore) Epoch() string {
 	return s.epoch
 }
 
+func (s *fakeStore) Person(_ context.Context, id string) (talk.Person, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if p, ok := s.people[id]; ok {
+		return p, nil
+	}
+	return talk.Person{}, talk.Refuse(talk.NotFound, "", "Nobody.")
+}
+
 func (s *fakeStore) Heads(_ context.Context, threads ...string) (map[string]forum.Head, error) {
 	s.pause()
 	defer s.pause()
@@ -118,10 +128,6 @@ func (s *fakeStore) CatchUp(_ context.Context, thread string, since, version uin
 	return c, nil
 }
 
-func (s *fakeStore) Person(context.Context, string) (talk.Person, error) {
-	return talk.Person{}, talk.Refuse(talk.NotFound, "", "nobody")
-}
-
 func (s *fakeStore) Commit(_ context.Context, writes []forum.Write) ([]forum.Outcome, error) {
 	s.mu.Lock()
 	takes := s.commitTakes
@@ -153,7 +159,7 @@ func (s *fakeStore) Commit(_ context.Context, writes []forum.Write) ([]forum.Out
 
 func (s *fakeStore) carryOut(w forum.Write) forum.Outcome {
 	c := w.Command
-	if c.Kind == talk.Like {
+	if c.Kind == talk.Like || c.Kind == talk.Delete {
 		c.Thread = s.comments[c.Comment]
 	}
 	t := s.threads[c.Thread]
@@ -164,7 +170,18 @@ func (s *fakeStore) carryOut(w forum.Write) forum.Outcome {
 	switch c.Kind {
 	case talk.Post:
 		e := t.add(c.Thread, w.ID, w.HTML)
+		e.Comment.Author = w.Person
 		s.comments[w.ID] = c.Thread
+		out.Event, out.Result.Comment = &e, &e.Comment
+	case talk.Delete:
+		for i := range t.events {
+			if t.events[i].Comment.ID == c.Comment {
+				t.events[i].Comment.HTML = ""
+			}
+		}
+		e := t.add(c.Thread, c.Comment, "")
+		e.Kind, e.Comment.State = talk.CommentRemoved, talk.Removed
+		t.events[e.Seq-1] = e
 		out.Event, out.Result.Comment = &e, &e.Comment
 	case talk.React:
 		t.Version++

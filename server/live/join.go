@@ -1,7 +1,9 @@
 package live
 
 import (
+	"context"
 	"errors"
+	"slices"
 
 	"folkmoot/app/talk"
 	"folkmoot/server/forum"
@@ -14,6 +16,7 @@ var errGone = errors.New("the connection has ended")
 func (c *conn) join(q talk.Request) {
 	c.leave(q.Thread)
 	if len(c.viewing) >= threadsMax {
+		endedThreads.Inc()
 		c.end(talk.CloseTooMany, "too many threads")
 		return
 	}
@@ -25,12 +28,10 @@ func (c *conn) join(q talk.Request) {
 	v := &viewer{conn: c, room: r}
 	switch err := r.admit(v, q); {
 	case err == nil:
-		if c.viewing == nil {
-			c.viewing = map[string]*viewer{}
-		}
-		c.viewing[q.Thread] = v
+		c.viewing = append(c.viewing, v)
 		return
 	case errors.Is(err, forum.ErrResync):
+		resyncs.Inc()
 		c.put(frame(talk.Envelope{Type: talk.TypeResync, Thread: q.Thread}))
 	case !errors.Is(err, errGone):
 		c.put(frame(talk.Refused{Type: talk.TypeRefused, Thread: q.Thread, Error: c.s.refusal("joining", err)}))
@@ -40,11 +41,14 @@ func (c *conn) join(q talk.Request) {
 
 // leave undoes a join, if there was one.
 func (c *conn) leave(thread string) {
-	if v := c.viewing[thread]; v != nil {
-		delete(c.viewing, thread)
-		c.s.exit(v)
-		c.box.forget(thread)
+	i := slices.IndexFunc(c.viewing, func(v *viewer) bool { return v.room.thread == thread })
+	if i < 0 {
+		return
 	}
+	v := c.viewing[i]
+	c.viewing = slices.Delete(c.viewing, i, i+1)
+	c.s.exit(v)
+	c.box.forget(thread)
 }
 
 // enter returns the room of a thread, which stays until exit. Whoever is first
@@ -100,35 +104,84 @@ func (r *room) open() error {
 		return err
 	}
 	epoch := r.s.Forum.Store.Epoch()
-	heads, err := r.s.Forum.Heads(ctx, r.thread)
-	at, found := heads[r.thread]
-	if err == nil && !found {
-		err = talk.Refuse(talk.NotFound, "thread", "There is no such conversation.")
-	}
+	now, err := r.s.now(ctx, r.thread, epoch)
 	if err != nil {
 		r.s.forget(r)
 		stop()
 		return err
 	}
+	openRooms.Inc()
 	r.mu.Lock()
-	r.stop, r.epoch, r.at, r.known = stop, epoch, at, at
+	r.stop, r.epoch, r.at, r.known = stop, epoch, now.Head, now.Head
+	r.recent.restart(now.Head, now.Reactions)
 	r.mu.Unlock()
 	r.news.open(r)
 	return nil
 }
 
-// admit sends a viewer what it has missed, and lets it go live. There is no
-// hole and no duplicate, because in this order the room
-//
-//	hears of everything after where it stands,
-//	holds for the viewer what it hears,
-//	reads what the viewer has missed, which reaches at least to where it stood,
-//	and sends of what it held only what comes after that.
+// now reads where a thread stands, with its reactions.
+func (s *Server) now(ctx context.Context, thread, epoch string) (forum.CatchUp, error) {
+	heads, err := s.Forum.Heads(ctx, thread)
+	if err != nil {
+		return forum.CatchUp{}, err
+	}
+	at, found := heads[thread]
+	if !found {
+		return forum.CatchUp{}, talk.Refuse(talk.NotFound, "thread", "There is no such conversation.")
+	}
+	return s.Forum.CatchUp(ctx, thread, epoch, at.Seq, at.Version)
+}
+
+// admit sends a viewer what it has missed, and lets it go live: from what the
+// room remembers, else from the store.
 func (r *room) admit(v *viewer, q talk.Request) error {
 	<-r.opened
 	if r.openErr != nil {
 		return r.openErr
 	}
+	if ok, err := r.admitFromRecent(v, q); ok || err != nil {
+		return err
+	}
+	return r.admitFromStore(v, q)
+}
+
+// admitFromRecent does it in one go, so that nothing can come in between.
+func (r *room) admitFromRecent(v *viewer, q talk.Request) (ok bool, err error) {
+	if !v.conn.box.waitForRoom() {
+		return false, errGone
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.dead {
+		return false, forum.ErrResync
+	}
+	if q.Epoch != r.epoch {
+		return false, nil
+	}
+	joined, missed, ok := r.recent.since(forum.Head{Seq: q.Since, Version: q.Version}, r.at)
+	if !ok {
+		return false, nil
+	}
+	joins.Inc()
+	joined.Type, joined.Thread, joined.Epoch, joined.Viewers = talk.TypeJoined, r.thread, r.epoch, int(r.total.Load())+1
+	frames := [][]byte{frame(joined)}
+	for _, e := range missed {
+		frames = append(frames, e.frame)
+	}
+	v.conn.put(frames...)
+	r.viewers[v] = struct{}{}
+	r.goLiveLocked(v, r.at, joined.Viewers)
+	return true, nil
+}
+
+// admitFromStore does it without a hole and without a duplicate, because in
+// this order the room
+//
+//	hears of everything after where it stands,
+//	holds for the viewer what it hears,
+//	reads what the viewer has missed, which reaches at least to where it stood,
+//	and sends of what it held only what comes after that.
+func (r *room) admitFromStore(v *viewer, q talk.Request) error {
 	if !r.add(v) {
 		return forum.ErrResync
 	}
@@ -138,7 +191,8 @@ func (r *room) admit(v *viewer, q talk.Request) error {
 	if err != nil {
 		return err
 	}
-	viewers := int(r.viewing.Load()) + 1
+	storeJoins.Inc()
+	viewers := int(r.total.Load()) + 1
 	joined := talk.Joined{
 		Type: talk.TypeJoined, Thread: r.thread, Epoch: q.Epoch, Seq: missed.Seq, Version: missed.Version,
 		Reactions: orEmpty(missed.Reactions), Likes: orEmpty(missed.Likes), Viewers: viewers,
@@ -147,15 +201,15 @@ func (r *room) admit(v *viewer, q talk.Request) error {
 		return errGone
 	}
 	for _, e := range missed.Events {
-		if !v.conn.putPatiently(r.entry(e)) {
+		if !v.conn.putPatiently(r.entry(e).frame) {
 			return errGone
 		}
 	}
 	return r.goLive(v, missed.Head, viewers)
 }
 
-func (r *room) entry(e talk.Event) []byte {
-	return frame(talk.Entry{Type: talk.TypeEvent, Thread: r.thread, Event: e})
+func (r *room) entry(e talk.Event) entry {
+	return entry{e.Seq, e.Kind == talk.CommentRemoved, frame(talk.Entry{Type: talk.TypeEvent, Thread: r.thread, Event: e})}
 }
 
 func orEmpty(m map[string]int) map[string]int {

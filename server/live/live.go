@@ -23,6 +23,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
+	"net/netip"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -39,18 +40,21 @@ const (
 	pingEvery     = 25 * time.Second
 	silenceMax    = 40 * time.Second
 	compareEvery  = 10 * time.Second
+	perAddress    = 500
 	storeWait     = 10 * time.Second // for one answer of the store or the bus
 	handshakeWait = 10 * time.Second
 )
 
-// Config is what a server is made of. All but RateLimits must be set.
+// Config is what a server is made of. Forum to Log must be set.
 type Config struct {
-	Forum       *forum.Forum
-	Bus         forum.Bus
-	Identify    func(*http.Request) forum.Who // asked once, at the upgrade
-	AllowOrigin func(*http.Request) bool
-	Log         *slog.Logger
-	RateLimits  bool // how many messages a connection may send
+	Forum        *forum.Forum
+	Bus          forum.Bus
+	Identify     func(*http.Request) forum.Who // asked once, at the upgrade
+	AllowOrigin  func(*http.Request) bool
+	Log          *slog.Logger
+	RateLimits   bool          // how many messages a connection may send, and how many connections an address may have
+	PerAddress   int           // connections of one address; 0: 500, an office's or a school's
+	CompareEvery time.Duration // with the store, in case the bus has lost a thread's last update; 0: 10 s, which is for a bus that loses nothing
 }
 
 // A Server answers GET /api/v1/live. Make one with [New]; its methods may be
@@ -59,6 +63,7 @@ type Server struct {
 	Config
 	upgrader websocket.Upgrader
 	pace     rate.Limit // of one connection's messages
+	node     string     // a name of this process among the nodes
 
 	ctx       context.Context // of what is asked of store and bus; ended when Shutdown gives up or is through
 	cancel    context.CancelFunc
@@ -72,6 +77,7 @@ type Server struct {
 	next    int                                  // slot of the next connection
 	conns   [pingEvery / beat]map[*conn]struct{} // by the beat at which they are pinged
 	rooms   map[string]*room                     // by thread
+	from    map[netip.Prefix]int                 // connections by address
 }
 
 // New starts a server; it works until Shutdown.
@@ -82,11 +88,19 @@ func New(c Config) *Server {
 			HandshakeTimeout: handshakeWait,
 			ReadBufferSize:   512,
 			WriteBufferPool:  &sync.Pool{},                             // else each connection keeps 4 KB
-			CheckOrigin:      func(*http.Request) bool { return true }, // a script can't see an HTTP status: see run
+			CheckOrigin:      func(*http.Request) bool { return true }, // see run
 		},
 		pace:  rate.Inf,
+		node:  forum.NewID(),
 		check: make(chan struct{}, 1),
 		rooms: map[string]*room{},
+		from:  map[netip.Prefix]int{},
+	}
+	if s.PerAddress == 0 {
+		s.PerAddress = perAddress
+	}
+	if s.CompareEvery == 0 {
+		s.CompareEvery = compareEvery
 	}
 	if c.RateLimits {
 		s.pace = messagesASecond
@@ -110,24 +124,31 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "This server is leaving. Please try again in a moment.", http.StatusServiceUnavailable)
 		return
 	}
-	allowed := s.AllowOrigin(r)
-	var who forum.Who
-	if allowed {
-		who = s.Identify(r)
-	}
+	who := s.Identify(r)
 	ws, err := s.upgrader.Upgrade(w, r, nil)
 	if err != nil {
 		return // the upgrader has answered
 	}
 	c := newConn(s, ws, who)
-	if !s.add(c) {
+	var unwelcome *websocket.CloseError
+	if !s.AllowOrigin(r) {
+		refusedOrigin.Inc()
+		unwelcome = &websocket.CloseError{Code: talk.CloseOrigin, Text: "not from this origin"}
+	}
+	welcome, tooMany := s.add(c)
+	if tooMany && unwelcome == nil {
+		refusedAddress.Inc()
+		unwelcome = &websocket.CloseError{Code: talk.CloseTooMany, Text: "too many connections from this address"}
+	}
+	if !welcome {
 		ws.Close()
 		return
 	}
-	go c.run(allowed)
+	go c.run(unwelcome)
 }
 
-// Viewers says how many connections of this node have the thread open.
+// Viewers says how many connections have the thread open, here and at other
+// nodes, if anybody here has.
 func (s *Server) Viewers(thread string) int {
 	s.mu.RLock()
 	r := s.rooms[thread]
@@ -135,7 +156,7 @@ func (s *Server) Viewers(thread string) int {
 	if r == nil {
 		return 0
 	}
-	return int(r.viewing.Load())
+	return int(r.total.Load())
 }
 
 // Check compares all rooms with the store soon, rather than at the next
@@ -183,23 +204,33 @@ func randomUpTo(d time.Duration) string {
 	return strconv.FormatInt(rand.N(d).Milliseconds(), 10)
 }
 
-func (s *Server) add(c *conn) bool {
+// add counts a connection in, unless the server is leaving. tooMany says that
+// its address has more than it may.
+func (s *Server) add(c *conn) (ok, tooMany bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.leaving {
-		return false
+		return false, false
 	}
+	address := forum.Network(c.who.Address)
+	s.from[address]++
+	connections.Inc()
 	c.slot = s.next
 	s.next = (s.next + 1) % len(s.conns)
 	s.conns[c.slot][c] = struct{}{}
 	s.readers.Add(1)
-	return true
+	return true, s.RateLimits && s.from[address] > s.PerAddress
 }
 
 func (s *Server) remove(c *conn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.conns[c.slot], c)
+	connections.Dec()
+	address := forum.Network(c.who.Address)
+	if s.from[address]--; s.from[address] == 0 {
+		delete(s.from, address)
+	}
 }
 
 func (s *Server) everybody() (all []*conn) {

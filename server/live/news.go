@@ -12,6 +12,7 @@ import (
 
 const (
 	newsMax     = 1024 // updates that wait for a room; more are as good as lost, and read from the store
+	aheadMax    = 256  // updates that wait for one that they have overtaken
 	repairWait  = 100 * time.Millisecond
 	repairWaits = 5 * time.Second // at most, after failures in a row
 )
@@ -103,7 +104,11 @@ func (r *room) work() {
 		if !ok {
 			return
 		}
-		behind = r.take(updates, known)
+		var tell *talk.Update
+		behind, tell = r.take(updates, known)
+		if tell != nil {
+			r.publish(tell)
+		}
 		switch {
 		case !behind:
 		case r.repair():
@@ -115,36 +120,32 @@ func (r *room) work() {
 	}
 }
 
-// take sends on what is next and due, and says whether the store must be read.
-func (r *room) take(updates []talk.Update, known forum.Head) (behind bool) {
+// take sends on what is next and due. It says whether the store must be read,
+// and returns what the other nodes are to be told.
+func (r *room) take(updates []talk.Update, known forum.Head) (behind bool, tell *talk.Update) {
 	now := time.Now()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.known = further(r.known, known)
-	var entries []entry
 	for _, u := range updates {
-		if u.Epoch != r.epoch {
-			continue // of another life: the comparison with the store finds out whose
-		}
-		r.known = further(r.known, headOf(u))
-		for _, e := range u.Events {
-			if e.Seq == r.at.Seq+1 {
-				r.at.Seq++
-				entries = append(entries, entry{e.Seq, r.entry(e)})
-			}
-		}
-		// A tally says only what has changed: one that doesn't follow the last
-		// may leave out what a lost one said.
-		if t := u.Tally; t != nil && u.Since <= r.at.Version && t.Version > r.at.Version {
-			r.at.Version = t.Version
-			r.tally = r.tally.Merge(*t)
+		switch {
+		case u.Epoch != r.epoch: // of another life: the comparison with the store finds out whose
+		case u.Crowd != nil:
+			r.hear(*u.Crowd, now)
+		default:
+			r.ahead = append(r.ahead, u)
 		}
 	}
-	r.broadcast(entries)
-	if r.crowd && r.presence.ready(now, r.wake) && r.broadcastPresence() {
-		r.presence.last = now
+	behind = r.advance(now)
+	if len(r.entries) > 0 {
+		r.sending.every = min(time.Duration(len(r.viewers))*entriesEach, entriesMost)
+		if r.sending.ready(now, r.wake) {
+			r.broadcast()
+			r.sending.last = now
+		}
 	}
-	behind = r.known.Seq > r.at.Seq
+	tell = r.meet(now)
+	behind = behind || r.known.Seq > r.at.Seq
 	switch {
 	case r.known.Version <= r.at.Version && r.tally.Version == 0, !r.tallies.ready(now, r.wake):
 	case r.known.Version > r.at.Version:
@@ -153,7 +154,70 @@ func (r *room) take(updates []talk.Update, known forum.Head) (behind bool) {
 		r.broadcastTally()
 		r.tallies.last = now
 	}
+	return behind, tell
+}
+
+// advance moves the room on by all that is next, whichever way round it came:
+// the nodes that write to a thread tell of it each in its own time. It reports
+// whether something has been missing for too long, with mu held.
+func (r *room) advance(now time.Time) (behind bool) {
+	for moved := true; moved; {
+		moved = false
+		rest := r.ahead[:0]
+		for _, u := range r.ahead {
+			was := r.at
+			done := r.apply(u)
+			moved = moved || r.at != was
+			if !done {
+				rest = append(rest, u)
+			}
+		}
+		clear(r.ahead[len(rest):])
+		r.ahead = rest
+		moved = moved && len(rest) > 0
+	}
+	switch {
+	case len(r.ahead) == 0:
+		r.ahead, r.gaps.last = nil, time.Time{}
+	case len(r.ahead) > aheadMax:
+		for _, u := range r.ahead {
+			r.known = further(r.known, headOf(u))
+		}
+		r.ahead = nil
+	case r.gaps.last.IsZero():
+		r.gaps.last = now
+		r.gaps.ready(now, r.wake)
+	default:
+		behind = r.gaps.ready(now, r.wake)
+	}
 	return behind
+}
+
+// apply takes what is next of an update, and says whether nothing is left of
+// it, with mu held.
+func (r *room) apply(u talk.Update) (done bool) {
+	for _, e := range u.Events {
+		if e.Seq == r.at.Seq+1 {
+			r.at.Seq++
+			r.log(r.entry(e))
+			r.spoke(e.Comment.Author.ID)
+		}
+	}
+	// A tally says only what has changed: one that doesn't follow the last may
+	// leave out what a lost one said.
+	if t := u.Tally; t != nil && u.Since <= r.at.Version && t.Version > r.at.Version {
+		r.at.Version = t.Version
+		r.tally = r.tally.Merge(*t)
+		r.recent.count(*t)
+	}
+	h := headOf(u)
+	return h.Seq <= r.at.Seq && h.Version <= r.at.Version
+}
+
+// log adds the next entry to what is to be sent, with mu held.
+func (r *room) log(e entry) {
+	r.entries = append(r.entries, e)
+	r.recent.add(e)
 }
 
 func (r *room) wake() { r.news.wake(r) }
@@ -176,17 +240,22 @@ func (r *room) repair() (ok bool) {
 		}
 		return false
 	}
+	repairs.Inc()
 	entries := make([]entry, 0, len(missed.Events))
 	for _, e := range missed.Events {
-		entries = append(entries, entry{e.Seq, r.entry(e)})
+		entries = append(entries, r.entry(e))
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if missed.Version > at.Version {
-		r.tally = r.tally.Merge(talk.Tally{Version: missed.Version, Reactions: missed.Reactions, Likes: missed.Likes})
+		t := talk.Tally{Version: missed.Version, Reactions: missed.Reactions, Likes: missed.Likes}
+		r.tally = r.tally.Merge(t)
+		r.recent.count(t)
 	}
 	r.at, r.known = missed.Head, missed.Head
-	r.broadcast(entries)
+	for _, e := range entries {
+		r.log(e)
+	}
 	return true
 }
 

@@ -31,7 +31,7 @@ func parse(data []byte) (talk.Request, *talk.Error) {
 		return q, malformed("", "Folkmoot didn't understand this message.")
 	}
 	switch q.Type {
-	case talk.TypeJoin, talk.TypeLeave:
+	case talk.TypeJoin, talk.TypeLeave, talk.TypeTyping:
 		if q.Thread == "" || len(q.Thread) > idBytes {
 			return q, malformed("thread", "Say which thread.")
 		}

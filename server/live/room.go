@@ -10,13 +10,19 @@ import (
 )
 
 const (
-	tallyEvery    = 100 * time.Millisecond
-	presenceEvery = time.Second
+	tallyEvery  = 100 * time.Millisecond
+	entriesEach = 50 * time.Microsecond  // between two broadcasts, for each viewer: a quarter of a core at most
+	entriesMost = 100 * time.Millisecond // between two broadcasts, in any crowd
+	gapWait     = 50 * time.Millisecond  // for an update that another one has overtaken
 )
 
 // A room is a thread that has viewers on this node. It stands at a number of
 // the log and a version of the tally; what comes next is sent to all viewers.
 // Only its own goroutine, which runs while there is news, moves it on.
+//
+// In a quiet room, news goes out at once. What follows soon is joined: counts
+// into one that is sent ten times a second at most; log entries into one write
+// for each viewer, because the kernel takes as long for one entry as for fifty.
 type room struct {
 	s      *Server
 	thread string
@@ -28,19 +34,26 @@ type room struct {
 	opened  chan struct{} // closed by the first user, when the room listens or can't
 	openErr error         // why it can't; written before opened is closed
 
-	viewing atomic.Int64 // live viewers; written with mu held
+	total atomic.Int64 // viewers here and at other nodes; written with mu held
 
-	mu       sync.Mutex
-	stop     func() // ends the subscription
-	dead     bool   // everybody was told to read the page again
-	epoch    string
-	at       forum.Head // where the room stands
-	known    forum.Head // how far the store is known to be; beyond at, something was lost
-	tally    talk.Tally // counts up to at that have not been sent
-	crowd    bool       // viewers came or left since presence was sent
-	viewers  map[*viewer]struct{}
-	tallies  pace
-	presence pace
+	mu         sync.Mutex
+	stop       func()        // ends the subscription
+	dead       bool          // everybody was told to read the page again
+	epoch      string        //
+	at         forum.Head    // where the room stands
+	known      forum.Head    // how far the store is known to be; beyond at, something was lost
+	ahead      []talk.Update // have overtaken what is next
+	entries    []entry       // up to at that have not been sent
+	tally      talk.Tally    // counts up to at that have not been sent
+	recent     recent
+	viewing    int // live viewers here
+	viewers    map[*viewer]struct{}
+	crowd      crowd
+	typing     []string // as viewers were told last
+	typingNews uint32   // how often that changed
+
+	sending, tallies, presence, gaps pace
+	alarm                            *time.Timer // of later; nil until first needed
 }
 
 // A viewer is a connection that has the room's thread open. mu of the room
@@ -49,25 +62,31 @@ type viewer struct {
 	conn *conn
 	room *room
 
-	live bool
-	at   forum.Head // what it has been sent
-	told int        // the number of viewers that it has been sent
+	at         forum.Head // what it has been sent
+	told       int32      // the number of viewers that it has been sent
+	toldTyping uint32     // the room's typingNews then
+	live       bool
 
-	// While it is not live yet: what the room has sent meanwhile.
-	held      []entry
-	heldBytes int
-	heldTally talk.Tally
+	held *held // nil once it is live
+}
+
+// Held is what the room has sent while a viewer was not live yet.
+type held struct {
+	entries []entry
+	bytes   int
+	tally   talk.Tally
 }
 
 // An entry is a log entry's frame.
 type entry struct {
-	seq   uint64
-	frame []byte
+	seq     uint64
+	removal bool
+	frame   []byte
 }
 
 func newRoom(s *Server, thread string) *room {
 	r := &room{s: s, thread: thread, done: make(chan struct{}), opened: make(chan struct{}), viewers: map[*viewer]struct{}{}}
-	r.tallies, r.presence = pace{every: tallyEvery}, pace{every: presenceEvery}
+	r.tallies.every, r.gaps.every, r.crowd.ask = tallyEvery, gapWait, true
 	return r
 }
 
@@ -78,11 +97,17 @@ func (r *room) close() {
 		close(r.done)
 		r.mu.Lock()
 		stop := r.stop
-		r.tallies.stop()
-		r.presence.stop()
+		for _, p := range []*pace{&r.sending, &r.tallies, &r.presence, &r.gaps, &r.crowd.pace} {
+			p.stop()
+		}
+		if r.alarm != nil {
+			r.alarm.Stop()
+		}
 		r.mu.Unlock()
 		if stop != nil { // else it never opened
 			stop()
+			r.sayGoodbye()
+			openRooms.Dec()
 		}
 	})
 }
@@ -96,13 +121,14 @@ func (r *room) retire() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.dead = true
+	resyncs.Inc()
 	for v := range r.viewers {
 		if v.live {
 			v.conn.put(resync)
 		}
 	}
 	clear(r.viewers)
-	r.viewing.Store(0)
+	r.came(-r.viewing)
 }
 
 // add makes the room hold for a viewer what it hears from now on.
@@ -123,16 +149,21 @@ func (r *room) goLive(v *viewer, at forum.Head, told int) error {
 	if r.dead {
 		return forum.ErrResync
 	}
-	v.live, v.at, v.told = true, at, told
-	r.sendEntries(v, v.held)
-	if t := v.heldTally; t.Version > 0 {
-		r.sendTally(v, t, nil)
-	}
-	v.held, v.heldTally = nil, talk.Tally{}
-	r.viewing.Add(1)
-	r.crowd = true
-	r.news.wake(r)
+	r.goLiveLocked(v, at, told)
 	return nil
+}
+
+func (r *room) goLiveLocked(v *viewer, at forum.Head, told int) {
+	v.live, v.at, v.told = true, at, int32(told)
+	if h := v.held; h != nil {
+		r.sendEntries(v, h.entries)
+		if h.tally.Version > 0 {
+			r.sendTally(v, h.tally, nil)
+		}
+		v.held = nil
+	}
+	r.came(1)
+	r.news.wake(r)
 }
 
 func (r *room) remove(v *viewer) {
@@ -143,29 +174,38 @@ func (r *room) remove(v *viewer) {
 	}
 	delete(r.viewers, v)
 	if v.live {
-		r.viewing.Add(-1)
-		r.crowd = true
+		r.came(-1)
 		r.news.wake(r)
 	}
 }
 
-// broadcast sends log entries to everybody, with mu held.
-func (r *room) broadcast(entries []entry) {
+// broadcast sends the log entries that wait to everybody, with mu held: joined,
+// so that the viewers share the bytes of one write.
+func (r *room) broadcast() {
+	entries := r.entries
+	r.entries = nil
 	if len(entries) == 0 {
 		return
 	}
-	frames := make([][]byte, len(entries))
-	for i, e := range entries {
-		frames[i] = e.frame
+	size := 0
+	for _, e := range entries {
+		size += len(e.frame)
+	}
+	joined := entries[0].frame
+	if len(entries) > 1 {
+		joined = make([]byte, 0, size)
+		for _, e := range entries {
+			joined = append(joined, e.frame...)
+		}
 	}
 	first, last := entries[0].seq, entries[len(entries)-1].seq
 	for v := range r.viewers {
 		switch {
 		case !v.live:
-			v.hold(entries)
+			v.hold(entries, size)
 		case v.at.Seq < first:
 			v.at.Seq = last
-			v.conn.put(frames...)
+			v.conn.put(joined)
 		default:
 			r.sendEntries(v, entries)
 		}
@@ -187,15 +227,21 @@ func (r *room) sendEntries(v *viewer, entries []entry) {
 }
 
 // hold keeps entries for a viewer that is not live yet.
-func (v *viewer) hold(entries []entry) {
-	for _, e := range entries {
-		v.heldBytes += len(e.frame)
-	}
-	v.held = append(v.held, entries...)
-	if len(v.held) > waitingFrames || v.heldBytes > waitingBytes {
-		v.held, v.heldBytes = nil, 0
+func (v *viewer) hold(entries []entry, size int) {
+	h := v.heldSoFar()
+	h.entries = append(h.entries, entries...)
+	h.bytes += size
+	if len(h.entries) > waitingFrames || h.bytes > waitingBytes {
+		h.entries, h.bytes = nil, 0
 		v.conn.fellBehind()
 	}
+}
+
+func (v *viewer) heldSoFar() *held {
+	if v.held == nil {
+		v.held = &held{}
+	}
+	return v.held
 }
 
 // broadcastTally sends the counts that have changed to everybody, with mu held.
@@ -207,7 +253,8 @@ func (r *room) broadcastTally() {
 		if v.live {
 			r.sendTally(v, t, shared)
 		} else {
-			v.heldTally = v.heldTally.Merge(t)
+			h := v.heldSoFar()
+			h.tally = h.tally.Merge(t)
 		}
 	}
 }
@@ -220,19 +267,13 @@ func (r *room) sendTally(v *viewer, t talk.Tally, frame []byte) {
 	}
 }
 
-// broadcastPresence tells everybody who doesn't know how many there are, with
-// mu held.
-func (r *room) broadcastPresence() (sent bool) {
-	r.crowd = false
-	n := int(r.viewing.Load())
-	shared := frame(talk.Presence{Type: talk.TypePresence, Thread: r.thread, Viewers: n})
-	for v := range r.viewers {
-		if v.live && v.told != n {
-			v.told, sent = n, true
-			v.conn.putPresence(r.thread, shared)
-		}
+// later wakes the room after a time, if nothing does before, with mu held.
+func (r *room) later(wait time.Duration) {
+	if r.alarm == nil {
+		r.alarm = time.AfterFunc(wait, r.wake)
+	} else {
+		r.alarm.Reset(wait)
 	}
-	return sent
 }
 
 // A pace lets something happen at once when it was quiet, and then once in a

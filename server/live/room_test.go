@@ -84,7 +84,8 @@ func TestJoinSince(t *testing.T) {
 func TestJoinRace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, "t")
-		w.connect().join("t") // the room is there
+		w.store.add("t", "before the room, which doesn't remember it")
+		w.connect().joinSince("t", 1) // the room is there
 		happens := func() {
 			w.post("t", "meanwhile")
 			w.react("t", "like")
@@ -95,11 +96,12 @@ func TestJoinRace(t *testing.T) {
 		c.send(talk.Request{Type: talk.TypeJoin, Thread: "t", Epoch: "life1"})
 		var j talk.Joined
 		c.next(talk.TypeJoined, &j)
-		if j.Seq != 1 || j.Version != 1 || j.Reactions["like"] != 1 {
+		if j.Seq != 2 || j.Version != 1 || j.Reactions["like"] != 1 {
 			t.Errorf("joined: %+v", j)
 		}
 		c.event(1)
 		c.event(2)
+		c.event(3)
 		var counts talk.Counts
 		c.next(talk.TypeTally, &counts)
 		if counts.Version != 2 || counts.Reactions["like"] != 2 {
@@ -107,7 +109,7 @@ func TestJoinRace(t *testing.T) {
 		}
 		w.store.with(func() { w.store.around = nil })
 		happens()
-		c.event(3)
+		c.event(4)
 		c.next(talk.TypeTally, nil)
 		synctest.Wait()
 		c.nothing()

@@ -27,8 +27,11 @@ func (s *Server) sweep() {
 			beats++
 			s.ping(beats % len(s.conns))
 			s.hangUp(beats%silenceBeats, now)
-			if beats%int(compareEvery/beat) == 0 {
+			if beats%max(1, int(s.CompareEvery/beat)) == 0 {
 				s.compare()
+			}
+			if beats%int(crowdRefresh/beat) == 0 {
+				s.refresh(now)
 			}
 		}
 	}
@@ -53,6 +56,7 @@ func (s *Server) hangUp(first int, now time.Time) {
 	for slot := first; slot < len(s.conns); slot += silenceBeats {
 		for c := range s.conns[slot] {
 			if c.heardAt.Load() <= limit {
+				endedSilent.Inc()
 				c.net.SetReadDeadline(past)
 			}
 		}
@@ -88,6 +92,16 @@ func (s *Server) compareRooms() {
 	}
 	for _, r := range rooms {
 		r.compare(epoch, heads[r.thread])
+	}
+}
+
+// refresh sees to it that nodes know each other's viewers.
+func (s *Server) refresh(now time.Time) {
+	s.mu.RLock()
+	rooms := slices.Collect(maps.Values(s.rooms))
+	s.mu.RUnlock()
+	for _, r := range rooms {
+		r.refresh(now)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -31,13 +32,21 @@ type world struct {
 }
 
 func newWorld(t *testing.T, threads ...string) *world {
-	w := &world{t: t, store: newFakeStore(threads...), bus: &badBus{}, lines: lines{make(chan net.Conn), make(chan struct{})}}
+	return newNode(t, newFakeStore(threads...), &badBus{})
+}
+
+// newNode is one of several worlds with the same store and the same bus.
+func newNode(t *testing.T, store *fakeStore, bus *badBus) *world {
+	w := &world{t: t, store: store, bus: bus, lines: lines{make(chan net.Conn), make(chan struct{})}}
 	log := slog.New(slog.NewTextHandler(testLog{t}, nil))
 	w.forum = forum.New(forum.Config{Store: w.store, Bus: w.bus, Reactions: talk.DefaultReactions, Clock: time.Now, Log: log})
 	w.server = New(Config{
 		RateLimits: true,
 		Forum:      w.forum, Bus: w.bus, Log: log,
-		Identify:    func(r *http.Request) forum.Who { return forum.Who{Person: r.Header.Get("Person")} },
+		Identify: func(r *http.Request) forum.Who {
+			from, _ := netip.ParseAddr(r.Header.Get("Address"))
+			return forum.Who{Person: r.Header.Get("Person"), Address: from}
+		},
 		AllowOrigin: func(r *http.Request) bool { return r.Header.Get("Origin") != "https://evil.example" },
 	})
 	web := &http.Server{Handler: w.server}
@@ -252,7 +261,12 @@ func (c *client) closed() (code int, reason string) {
 
 func (c *client) join(thread string) talk.Joined {
 	c.t.Helper()
-	c.send(talk.Request{Type: talk.TypeJoin, Thread: thread, Epoch: "life1"})
+	return c.joinSince(thread, 0)
+}
+
+func (c *client) joinSince(thread string, since uint64) talk.Joined {
+	c.t.Helper()
+	c.send(talk.Request{Type: talk.TypeJoin, Thread: thread, Epoch: "life1", Since: since})
 	var j talk.Joined
 	c.next(talk.TypeJoined, &j)
 	return j
