@@ -3,6 +3,7 @@ package forum
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -24,6 +25,8 @@ const gatherMax = 500 * time.Microsecond
 // fsync. Commits are published in their order, by one goroutine.
 type committer struct {
 	store   Store
+	every   time.Duration // between commits of nothing but reactions and likes
+	reacted time.Time     // when the last of those began
 	log     *slog.Logger
 	learn   func(thread string, h Head)
 	refuse  func(error) error // logs what failed, and makes a refusal of it
@@ -44,9 +47,9 @@ type answered struct {
 	err error // of the whole commit
 }
 
-func startCommitter(store Store, bus Bus, log *slog.Logger, learn func(string, Head), refuse func(error) error) *committer {
+func startCommitter(store Store, bus Bus, every time.Duration, log *slog.Logger, learn func(string, Head), refuse func(error) error) *committer {
 	c := &committer{
-		store: store, log: log, learn: learn, refuse: refuse,
+		store: store, every: every, log: log, learn: learn, refuse: refuse,
 		queue:   make(chan asked, batchMax),
 		publish: make(chan []talk.Update, 64), // a bus that is slower than the disk slows commits down in the end
 		done:    make(chan struct{}),
@@ -108,7 +111,7 @@ func (c *committer) commit() {
 	toStore := make([]Write, 0, batchMax)
 	var took time.Duration
 	for first := range c.queue {
-		batch = c.gather(append(batch[:0], first), len(batch), min(took/2, gatherMax))
+		batch = c.hold(c.gather(append(batch[:0], first), len(batch), min(took/2, gatherMax)))
 		toStore = toStore[:0]
 		for _, a := range batch {
 			toStore = append(toStore, a.write)
@@ -170,6 +173,39 @@ func (c *committer) gather(batch []asked, last int, wait time.Duration) []asked 
 	}
 	return batch
 }
+
+// hold keeps reactions and likes that come in a storm, so that many of them cost
+// the store one transaction and their thread's row one lock. The first ones,
+// after a pause, wait for nobody; and a comment takes along what waits.
+func (c *committer) hold(batch []asked) []asked {
+	if c.every <= 0 || slices.ContainsFunc(batch, isUrgent) {
+		return batch
+	}
+	now := time.Now()
+	wait := c.every - now.Sub(c.reacted)
+	if wait <= 0 {
+		c.reacted = now
+		return batch
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	for len(batch) < batchMax {
+		select {
+		case next, ok := <-c.queue:
+			if !ok {
+				return batch
+			}
+			if batch = append(batch, next); isUrgent(next) {
+				return batch
+			}
+		case c.reacted = <-timer.C:
+			return batch
+		}
+	}
+	return batch
+}
+
+func isUrgent(a asked) bool { return deedOf(a.write.Command.Kind) != reacting }
 
 // updates joins what a commit changed into one update a thread, in the order in
 // which threads first changed.

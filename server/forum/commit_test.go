@@ -341,3 +341,42 @@ func TestListenersHearOfCommits(t *testing.T) {
 	stop()
 	w.Close()
 }
+
+// A storm of reactions costs a handful of commits a second; whoever reacts in
+// quiet waits for nobody, and neither does a comment.
+func TestStormOfReactions(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const gathering = 50 * time.Millisecond
+		w := newWorld(t, slowDisk, func(c *forum.Config, _ *world) { c.Gathering = gathering })
+		did := func(person string, c talk.Command) time.Duration {
+			start := time.Now()
+			if _, err := w.Do(t.Context(), from(person, "192.0.2.1"), "", c); err != nil {
+				t.Error(err)
+			}
+			return time.Since(start)
+		}
+		like := talk.Command{Kind: talk.React, Thread: "t", Reaction: "like", On: true}
+		if d := did("ann", like); d != 5*time.Millisecond {
+			t.Errorf("a lone reaction waited %v", d)
+		}
+		time.Sleep(time.Second)
+		before := len(w.store.commits())
+		var all sync.WaitGroup
+		for i := range 2000 {
+			all.Go(func() {
+				if d := did(fmt.Sprint("p", i), like); d > gathering+10*time.Millisecond {
+					t.Errorf("a reaction waited %v", d)
+				}
+			})
+			time.Sleep(500 * time.Microsecond)
+		}
+		all.Wait()
+		if n := len(w.store.commits()) - before; n < 15 || n > 25 {
+			t.Errorf("2,000 reactions in a second took %d commits", n)
+		}
+		if d := did("bob", post("t", "in between")); d > 10*time.Millisecond {
+			t.Errorf("a comment waited %v", d)
+		}
+		w.Close()
+	})
+}

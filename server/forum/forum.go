@@ -20,6 +20,7 @@ import (
 
 	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/rivo/uniseg"
+	"golang.org/x/sync/singleflight"
 
 	"folkmoot/app/talk"
 )
@@ -42,6 +43,12 @@ type Config struct {
 	Log        *slog.Logger
 	RateLimits bool
 	Limits     Limits // of all nodes together; nil where there is one
+
+	// Where other nodes write, too: how long this one believes where a thread
+	// stands (0: for ever), and how long a storm of reactions gathers for one
+	// commit.
+	HeadLife  time.Duration
+	Gathering time.Duration
 }
 
 // A Forum carries out what people want done. Make one with [New]; its methods
@@ -51,7 +58,8 @@ type Forum struct {
 	commits   *committer
 	ownLimits *OwnLimits
 	pages     *lru.Cache[string, Opened] // by page key
-	heads     *lru.Cache[string, Head]   // by thread; written by commits, after they are on disk
+	heads     *lru.Cache[string, known]  // by thread; written by commits, after they are on disk
+	reads     singleflight.Group         // of heads
 	headsMu   sync.Mutex                 // held to write heads: a late read must not replace a newer commit
 }
 
@@ -69,8 +77,8 @@ func New(c Config) *Forum {
 		f.Limits = f.ownLimits
 	}
 	f.pages, _ = lru.New[string, Opened](100_000) // fails for sizes below 1 only
-	f.heads, _ = lru.New[string, Head](100_000)
-	f.commits = startCommitter(c.Store, c.Bus, c.Log, f.learn, func(err error) error {
+	f.heads, _ = lru.New[string, known](100_000)
+	f.commits = startCommitter(c.Store, c.Bus, c.Gathering, c.Log, f.learn, func(err error) error {
 		return f.unavailable(context.Background(), "committing", err)
 	})
 	return f
@@ -112,26 +120,49 @@ func (f *Forum) View(ctx context.Context, who Who, thread string, q Query) (talk
 	if err != nil {
 		return talk.View{}, f.unavailable(ctx, "reading a thread", err)
 	}
-	f.learnRead(thread, Head{v.Thread.Seq, v.Thread.Version})
+	f.learn(thread, Head{v.Thread.Seq, v.Thread.Version})
 	return v, nil
 }
 
-// Head tells where a thread stands, from memory where it can: it is never
-// older than the last commit of this node.
+// known is where a thread stood, and when.
+type known struct {
+	Head
+	at time.Time
+}
+
+// Head tells where a thread stands, from memory where it can: it is never older
+// than the last commit of this node, nor than HeadLife, unless the store can't
+// be read.
 func (f *Forum) Head(ctx context.Context, thread string) (Head, error) {
-	if h, ok := f.heads.Get(thread); ok {
-		return h, nil
+	h, ok := f.heads.Get(thread)
+	if ok && (f.HeadLife == 0 || f.Clock().Sub(h.at) < f.HeadLife) {
+		return h.Head, nil
 	}
-	heads, err := f.Heads(ctx, thread)
+	read, err, _ := f.reads.Do(thread, func() (any, error) {
+		heads, err := f.Heads(context.WithoutCancel(ctx), thread) // others wait for it, too
+		if err != nil {
+			return Head{}, err
+		}
+		now, found := heads[thread]
+		if !found {
+			return Head{}, talk.Refuse(talk.NotFound, "thread", "There is no such conversation.")
+		}
+		f.learn(thread, now)
+		return now, nil
+	})
+	if err != nil && ok && isUnavailable(err) {
+		f.learn(thread, h.Head) // so that not every reader asks
+		return h.Head, nil
+	}
 	if err != nil {
 		return Head{}, err
 	}
-	h, ok := heads[thread]
-	if !ok {
-		return Head{}, talk.Refuse(talk.NotFound, "thread", "There is no such conversation.")
-	}
-	f.learnRead(thread, h)
-	return h, nil
+	return read.(Head), nil
+}
+
+func isUnavailable(err error) bool {
+	refused := (*talk.Error)(nil)
+	return errors.As(err, &refused) && refused.Code == talk.Unavailable
 }
 
 // Heads reads where threads stand from the store.
@@ -276,18 +307,16 @@ func (f *Forum) unavailable(ctx context.Context, doing string, err error) error 
 	return &talk.Error{Code: talk.Unavailable, Message: "Folkmoot can't reach its memory just now. Please try again in a moment.", RetryAfter: 2}
 }
 
-// learn notes where a thread stands after a commit.
+// learn notes where a commit or a read found a thread. A read may be late: a
+// commit has passed it.
 func (f *Forum) learn(thread string, h Head) {
 	f.headsMu.Lock()
 	defer f.headsMu.Unlock()
 	if old, ok := f.heads.Peek(thread); ok {
 		h = Head{max(old.Seq, h.Seq), max(old.Version, h.Version)}
 	}
-	f.heads.Add(thread, h)
+	f.heads.Add(thread, known{h, f.Clock()})
 }
-
-// learnRead notes where a read found a thread, which a commit may have passed.
-func (f *Forum) learnRead(thread string, h Head) { f.learn(thread, h) }
 
 // NewID makes an id: 80 random bits as 16 characters of a-z and 2-7.
 func NewID() string {

@@ -86,6 +86,28 @@ func TestHead(t *testing.T) {
 	wantCode(t, err, talk.Unavailable)
 }
 
+// Other nodes write, too: what is known grows old, but is better than nothing.
+func TestHeadGrowsOld(t *testing.T) {
+	w := newWorld(t, func(c *forum.Config, _ *world) { c.HeadLife = time.Second })
+	defer w.Close()
+	head := func(want forum.Head) {
+		t.Helper()
+		if h, err := w.Head(t.Context(), "t"); err != nil || h != want {
+			t.Errorf("%v, %v; want %v", h, err, want)
+		}
+	}
+	head(forum.Head{})
+	w.store.mu.Lock()
+	w.store.threads["t"] = forum.Head{Seq: 9, Version: 4} // another node was at work
+	w.store.mu.Unlock()
+	head(forum.Head{})
+	w.clock.move(time.Second)
+	head(forum.Head{Seq: 9, Version: 4})
+	w.store.failWith(errors.New("secret"))
+	w.clock.move(time.Hour)
+	head(forum.Head{Seq: 9, Version: 4})
+}
+
 // A read that began before a commit and ends after it must not take the head
 // back: pages that are cached under it would be old.
 func TestHeadNeverGoesBack(t *testing.T) {
