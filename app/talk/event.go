@@ -63,6 +63,7 @@ type Update struct {
 	Tally  *Tally  `json:"tally,omitempty"`
 	Since  uint64  `json:"since,omitempty"` // the version before Tally: it has all that changed after it
 	Crowd  *Crowd  `json:"crowd,omitempty"`
+	Seq    uint64  `json:"seq,omitempty"` // the log's end, when events are left out
 }
 
 // A Crowd is who has a thread open at one node. Nodes add up each other's, and

@@ -275,8 +275,9 @@ func further(a, b forum.Head) forum.Head {
 }
 
 func headOf(u talk.Update) (h forum.Head) {
+	h.Seq = u.Seq
 	if n := len(u.Events); n > 0 {
-		h.Seq = u.Events[n-1].Seq
+		h.Seq = max(h.Seq, u.Events[n-1].Seq)
 	}
 	if u.Tally != nil {
 		h.Version = u.Tally.Version

@@ -17,11 +17,15 @@ import (
 // patience is how long anything may take before it counts as lost.
 const patience = 10 * time.Second
 
-// Run tries a bus; open makes one that works until the test ends.
-func Run(t *testing.T, open func(*testing.T) forum.Bus) {
+// Nodes are the buses of two nodes of a site, or one bus twice where a site is
+// one process. What is published at one is heard at the other.
+type Nodes struct{ Here, There forum.Bus }
+
+// Run tries a bus; open makes nodes that work until the test ends.
+func Run(t *testing.T, open func(*testing.T) Nodes) {
 	for _, test := range []struct {
 		name string
-		run  func(*testing.T, forum.Bus)
+		run  func(*testing.T, Nodes)
 	}{
 		{"everybody hears, the publisher's own node too", everybodyHears},
 		{"what is published right after subscribing is heard", nothingIsMissed},
@@ -31,6 +35,9 @@ func Run(t *testing.T, open func(*testing.T) forum.Bus) {
 		{"a stopped one is not called again, the others are", stopped},
 		{"the context is that of the call", contextOfTheCall},
 		{"everything at once", everythingAtOnce},
+		{"stopping twice is stopping once", stoppedTwice},
+		{"a large update says at least how far the log is", largeUpdate},
+		{"many threads at once", manyThreads},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, open(t)) })
 	}
@@ -80,12 +87,12 @@ func publish(t *testing.T, b forum.Bus, u talk.Update) {
 	}
 }
 
-func everybodyHears(t *testing.T, b forum.Bus) {
-	one, stopOne := subscribe(t, b, "t")
+func everybodyHears(t *testing.T, n Nodes) {
+	one, stopOne := subscribe(t, n.Here, "t")
 	defer stopOne()
-	two, stopTwo := subscribe(t, b, "t")
+	two, stopTwo := subscribe(t, n.There, "t")
 	defer stopTwo()
-	publish(t, b, update("t", 1))
+	publish(t, n.Here, update("t", 1))
 	for _, l := range []listener{one, two} {
 		if u := l.next(t); u.Events[0].Seq != 1 {
 			t.Errorf("heard %+v", u)
@@ -93,10 +100,10 @@ func everybodyHears(t *testing.T, b forum.Bus) {
 	}
 }
 
-func nothingIsMissed(t *testing.T, b forum.Bus) {
+func nothingIsMissed(t *testing.T, n Nodes) {
 	for i := range uint64(200) {
-		heard, stop := subscribe(t, b, "t")
-		publish(t, b, update("t", i+1))
+		heard, stop := subscribe(t, n.There, "t")
+		publish(t, n.Here, update("t", i+1))
 		if u := heard.next(t); u.Events[0].Seq != i+1 {
 			t.Fatalf("heard %d rather than %d", u.Events[0].Seq, i+1)
 		}
@@ -104,14 +111,14 @@ func nothingIsMissed(t *testing.T, b forum.Bus) {
 	}
 }
 
-func inOrder(t *testing.T, b forum.Bus) {
-	const n = 2000
-	heard, stop := subscribe(t, b, "t")
+func inOrder(t *testing.T, n Nodes) {
+	const last = 2000
+	heard, stop := subscribe(t, n.There, "t")
 	defer stop()
-	for i := range uint64(n) {
-		publish(t, b, update("t", i+1))
+	for i := range uint64(last) {
+		publish(t, n.Here, update("t", i+1))
 	}
-	for i := range uint64(n) {
+	for i := range uint64(last) {
 		if u := heard.next(t); u.Events[0].Seq != i+1 {
 			t.Fatalf("heard %d rather than %d", u.Events[0].Seq, i+1)
 		}
@@ -119,22 +126,22 @@ func inOrder(t *testing.T, b forum.Bus) {
 	heard.nothing(t)
 }
 
-func otherThreads(t *testing.T, b forum.Bus) {
-	mine, stopMine := subscribe(t, b, "mine")
+func otherThreads(t *testing.T, n Nodes) {
+	mine, stopMine := subscribe(t, n.There, "mine")
 	defer stopMine()
-	theirs, stopTheirs := subscribe(t, b, "mine2")
+	theirs, stopTheirs := subscribe(t, n.There, "mine2")
 	defer stopTheirs()
-	publish(t, b, update("mine2", 1))
-	publish(t, b, update("nobody's", 1))
+	publish(t, n.Here, update("mine2", 1))
+	publish(t, n.Here, update("nobody's", 1))
 	theirs.next(t)
-	publish(t, b, update("mine", 2))
+	publish(t, n.Here, update("mine", 2))
 	if u := mine.next(t); u.Thread != "mine" || u.Events[0].Seq != 2 {
 		t.Errorf("heard %+v", u)
 	}
 }
 
-func roundTrip(t *testing.T, b forum.Bus) {
-	heard, stop := subscribe(t, b, "t")
+func roundTrip(t *testing.T, n Nodes) {
+	heard, stop := subscribe(t, n.There, "t")
 	defer stop()
 	at := time.Date(2026, 2, 3, 4, 5, 6, 789_000_000, time.UTC)
 	sent := talk.Update{
@@ -142,35 +149,35 @@ func roundTrip(t *testing.T, b forum.Bus) {
 		Events: []talk.Event{
 			{Seq: 7, Kind: talk.CommentAdded, At: at, Comment: talk.Comment{
 				ID: "c1", Thread: "t", Author: talk.Person{ID: "p", Name: "Zoë 👩‍🚀", Headline: "<b>\u2028"},
-				HTML: "<p>" + strings.Repeat("“&amp;” 🎉 ", 20_000) + "</p>", At: at, State: talk.Published,
+				HTML: "<p>" + strings.Repeat("“&amp;” 🎉 ", 1000) + "</p>", At: at, State: talk.Published,
 			}},
 			{Seq: 8, Kind: talk.CommentRemoved, At: at, Comment: talk.Comment{ID: "c0", State: talk.Removed}},
 		},
 		Tally: &talk.Tally{Version: 1 << 53, Reactions: map[string]int{"like": 0, "heart": 3}, Likes: map[string]int{"c1": 2}},
 	}
-	publish(t, b, sent)
+	publish(t, n.Here, sent)
 	want, _ := json.Marshal(sent)
 	if got, _ := json.Marshal(heard.next(t)); string(got) != string(want) {
 		t.Errorf("heard %.200s\nrather than %.200s", got, want)
 	}
 }
 
-func stopped(t *testing.T, b forum.Bus) {
-	gone, stopGone := subscribe(t, b, "t")
-	stays, stopStays := subscribe(t, b, "t")
-	publish(t, b, update("t", 1))
+func stopped(t *testing.T, n Nodes) {
+	gone, stopGone := subscribe(t, n.There, "t")
+	stays, stopStays := subscribe(t, n.There, "t")
+	publish(t, n.Here, update("t", 1))
 	gone.next(t)
 	stays.next(t)
 	stopGone()
-	publish(t, b, update("t", 2))
+	publish(t, n.Here, update("t", 2))
 	if u := stays.next(t); u.Events[0].Seq != 2 {
 		t.Errorf("heard %+v", u)
 	}
 	gone.nothing(t)
 	stopStays()
-	again, stopAgain := subscribe(t, b, "t")
+	again, stopAgain := subscribe(t, n.There, "t")
 	defer stopAgain()
-	publish(t, b, update("t", 3))
+	publish(t, n.Here, update("t", 3))
 	if u := again.next(t); u.Events[0].Seq != 3 {
 		t.Errorf("heard %+v", u)
 	}
@@ -178,27 +185,28 @@ func stopped(t *testing.T, b forum.Bus) {
 	stays.nothing(t)
 }
 
-func contextOfTheCall(t *testing.T, b forum.Bus) {
+func contextOfTheCall(t *testing.T, n Nodes) {
 	ctx, cancel := context.WithCancel(t.Context())
 	heard := make(listener, 10)
-	stop, err := b.Subscribe(ctx, "t", func(u talk.Update) { heard <- u })
+	stop, err := n.There.Subscribe(ctx, "t", func(u talk.Update) { heard <- u })
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer stop()
 	cancel()
-	publish(t, b, update("t", 1))
+	publish(t, n.Here, update("t", 1))
 	heard.next(t)
 }
 
 // everythingAtOnce subscribes, publishes and stops in many goroutines, and
 // looks that one who stays hears all that each of them said, in its order.
-func everythingAtOnce(t *testing.T, b forum.Bus) {
+func everythingAtOnce(t *testing.T, n Nodes) {
 	const speakers, each = 8, 100
-	heard, stop := subscribe(t, b, "t")
+	heard, stop := subscribe(t, n.There, "t")
 	defer stop()
 	var all sync.WaitGroup
 	for speaker := range speakers {
+		b := []forum.Bus{n.Here, n.There}[speaker%2]
 		all.Go(func() {
 			for i := range uint64(each) {
 				stop, err := b.Subscribe(t.Context(), "t", func(talk.Update) {})
@@ -223,4 +231,69 @@ func everythingAtOnce(t *testing.T, b forum.Bus) {
 		last[e.Comment.ID] = e.Seq
 	}
 	heard.nothing(t)
+}
+
+func stoppedTwice(t *testing.T, n Nodes) {
+	_, stop := subscribe(t, n.There, "t")
+	stop()
+	again, stopAgain := subscribe(t, n.There, "t")
+	defer stopAgain()
+	stop()
+	publish(t, n.Here, update("t", 1))
+	again.next(t)
+}
+
+func largeUpdate(t *testing.T, n Nodes) {
+	heard, stop := subscribe(t, n.There, "t")
+	defer stop()
+	sent := update("t", 1)
+	for i := range uint64(40) {
+		e := talk.Event{Seq: i + 2, Kind: talk.CommentAdded}
+		e.Comment.HTML = strings.Repeat("x", int(i)*2000)
+		sent.Events = append(sent.Events, e)
+	}
+	sent.Tally, sent.Since = &talk.Tally{Version: 9, Likes: map[string]int{}}, 8
+	for i := range 5000 {
+		sent.Tally.Likes[fmt.Sprint("comment", i)] = i
+	}
+	publish(t, n.Here, sent)
+	var seq uint64
+	for version := uint64(0); version < 9; {
+		u := heard.next(t)
+		for _, e := range u.Events {
+			if e.Seq <= seq {
+				t.Errorf("heard %d after %d", e.Seq, seq)
+			}
+			seq = e.Seq
+		}
+		seq = max(seq, u.Seq)
+		if u.Tally != nil {
+			version = u.Tally.Version
+			if len(u.Tally.Likes) == 0 && u.Since != version {
+				t.Error("a tally whose counts are left out must not pass for the whole")
+			}
+		}
+	}
+	if seq != 41 {
+		t.Errorf("heard of a log up to %d rather than 41", seq)
+	}
+}
+
+func manyThreads(t *testing.T, n Nodes) {
+	const threads = 300
+	heard := make([]listener, threads)
+	for i := range heard {
+		l, stop := subscribe(t, n.There, fmt.Sprint("thread", i))
+		defer stop()
+		heard[i] = l
+	}
+	for i := range heard {
+		publish(t, n.Here, update(fmt.Sprint("thread", i), 1))
+	}
+	for i, l := range heard {
+		if u := l.next(t); u.Thread != fmt.Sprint("thread", i) {
+			t.Errorf("thread %d heard %+v", i, u)
+		}
+		l.nothing(t)
+	}
 }

@@ -5,9 +5,11 @@ import (
 
 	"folkmoot/server/bus/bustest"
 	"folkmoot/server/bus/memory"
-	"folkmoot/server/forum"
 )
 
 func TestBus(t *testing.T) {
-	bustest.Run(t, func(*testing.T) forum.Bus { return &memory.Bus{} })
+	bustest.Run(t, func(*testing.T) bustest.Nodes {
+		b := &memory.Bus{}
+		return bustest.Nodes{Here: b, There: b}
+	})
 }

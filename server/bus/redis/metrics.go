@@ -1,0 +1,51 @@
+package redis
+
+import (
+	"context"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/VictoriaMetrics/metrics"
+)
+
+// What an operator watches, of this process.
+var (
+	published  = metrics.NewCounter("folkmoot_bus_published_total")  // messages that Redis took
+	unsent     = metrics.NewCounter("folkmoot_bus_unsent_total")     // messages that it didn't
+	received   = metrics.NewCounter("folkmoot_bus_received_total")   // messages of other nodes
+	gapsTold   = metrics.NewCounter("folkmoot_bus_gaps_total")       // times that messages may have been lost
+	reconnects = metrics.NewCounter("folkmoot_bus_reconnects_total") // connections that were made anew
+)
+
+// A drop is why a message is not listened to.
+type drop string
+
+const (
+	tooLarge     drop = "size"
+	wrongVersion drop = "version" // of another release, while nodes are replaced
+	forged       drop = "mac"     // of another site, or of nobody who should
+	malformed    drop = "json"
+	wrongThread  drop = "thread"
+)
+
+var dropped = map[drop]*metrics.Counter{}
+
+func init() {
+	for _, why := range []drop{tooLarge, wrongVersion, forged, malformed, wrongThread} {
+		dropped[why] = metrics.NewCounter(`folkmoot_bus_dropped_total{reason="` + string(why) + `"}`)
+	}
+}
+
+// dropsLogged is when a drop was logged last: once a minute is enough to know,
+// and whoever sends rubbish can't fill the disk.
+var dropsLogged atomic.Int64
+
+func (b *Bus) drop(why drop, channel string) {
+	dropped[why].Inc()
+	now := time.Now().Unix()
+	if last := dropsLogged.Load(); now-last >= 60 && dropsLogged.CompareAndSwap(last, now) {
+		b.log.LogAttrs(context.Background(), slog.LevelWarn, "a message on the bus was not ours; counted in folkmoot_bus_dropped_total",
+			slog.String("reason", string(why)), slog.String("channel", channel))
+	}
+}

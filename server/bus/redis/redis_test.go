@@ -1,0 +1,146 @@
+package redis_test
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"folkmoot/app/talk"
+	"folkmoot/server/bus/bustest"
+	"folkmoot/server/bus/redis"
+	"folkmoot/server/testservers"
+)
+
+// patience is how long anything may take before it counts as lost.
+const patience = 10 * time.Second
+
+func TestBus(t *testing.T) {
+	server := start(t)
+	bustest.Run(t, func(t *testing.T) bustest.Nodes {
+		n := bustest.Nodes{Here: open(t, server.URL, t.Name()), There: open(t, server.URL, t.Name())}
+		waitFor(t, "both nodes to be connected", func() bool {
+			return n.Here.(*redis.Bus).Err() == nil && n.There.(*redis.Bus).Err() == nil
+		})
+		return n
+	})
+}
+
+func start(t testing.TB, args ...string) *testservers.Server {
+	t.Helper()
+	s, err := testservers.Redis(t.Context(), testservers.Dir(t), args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+// open starts a node of the site that has the key.
+func open(t testing.TB, url, key string) *redis.Bus {
+	t.Helper()
+	b, err := redis.Open(t.Context(), redis.Options{URL: url, Key: []byte(key), Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := b.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return b
+}
+
+// connected starts a node and waits for it.
+func connected(t testing.TB, url, key string) *redis.Bus {
+	t.Helper()
+	b := open(t, url, key)
+	waitFor(t, "a node to be connected", func() bool { return b.Err() == nil })
+	return b
+}
+
+func waitFor(t testing.TB, what string, is func() bool) {
+	t.Helper()
+	within(t, patience, what, is)
+}
+
+func within(t testing.TB, limit time.Duration, what string, is func() bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
+	defer cancel()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for !is() {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			t.Fatalf("waited %s in vain for %s", limit, what)
+		}
+	}
+}
+
+// A listener notes the numbers that it hears.
+type listener struct {
+	mu   sync.Mutex
+	seqs []uint64
+}
+
+func listen(t testing.TB, b *redis.Bus, thread string) *listener {
+	t.Helper()
+	l := new(listener)
+	stop, err := b.Subscribe(t.Context(), thread, func(u talk.Update) {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		for _, e := range u.Events {
+			l.seqs = append(l.seqs, e.Seq)
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(stop)
+	return l
+}
+
+func (l *listener) heard(seq uint64) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Contains(l.seqs, seq)
+}
+
+func (l *listener) all() []uint64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.seqs)
+}
+
+// hears waits until what one node publishes reaches the listener.
+func (l *listener) hears(t testing.TB, b *redis.Bus, thread string, from uint64) {
+	t.Helper()
+	seq := from
+	waitFor(t, "what another node publishes", func() bool {
+		seq++
+		publish(b, thread, seq)
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		return slices.ContainsFunc(l.seqs, func(s uint64) bool { return s > from })
+	})
+}
+
+func publish(b *redis.Bus, thread string, seq uint64) error {
+	return b.Publish(context.Background(), talk.Update{Thread: thread, Epoch: "e", Events: []talk.Event{{Seq: seq, Kind: talk.CommentAdded}}})
+}
+
+// gapsOf counts the gaps that a node has told of.
+func gapsOf(b *redis.Bus) *atomic.Int64 {
+	n := new(atomic.Int64)
+	b.OnGap(func() { n.Add(1) })
+	return n
+}
