@@ -1,0 +1,279 @@
+package postgres
+
+import (
+	"context"
+	"encoding/json"
+	"math"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"folkmoot/app/talk"
+	"folkmoot/server/forum"
+)
+
+// atOneMoment begins a transaction whose reads see the database at one moment.
+const atOneMoment = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY`
+
+// selectComment is what [scanComment] reads of comment c, as @person sees it.
+const selectComment = `SELECT c.id, c.thread, coalesce(c.parent, ''), c.author, c.name, c.headline, c.avatar, c.html,
+	c.at, c.edited_at, c.state, c.likes, c.seq,
+	@person <> '' AND EXISTS (SELECT 1 FROM comment_like AS l WHERE l.comment = c.id AND l.person = @person)`
+
+// scanComment reads what selectComment selects, and then more.
+func scanComment(row pgx.Rows, more ...any) (talk.Comment, place, error) {
+	var c talk.Comment
+	var by talk.Person
+	var html string
+	var at, editedAt int64
+	var liked bool
+	var p place
+	err := row.Scan(append([]any{
+		&c.ID, &c.Thread, &c.Parent, &by.ID, &by.Name, &by.Headline, &by.Avatar, &html,
+		&at, &editedAt, &c.State, &p.likes, &p.seq, &liked,
+	}, more...)...)
+	c.At, c.EditedAt = moment(at), moment(editedAt)
+	if c.State != talk.Removed {
+		c.Author, c.HTML, c.Likes, c.Liked = by, html, int(p.likes), liked
+	}
+	return c, p, err
+}
+
+// moment reads a time; 0 is none.
+func moment(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}
+
+func noThread() error {
+	return talk.Refuse(talk.NotFound, "thread", "There is no such conversation.")
+}
+
+// each makes a callback that is called with every row of a result.
+func each(scan func(row pgx.Rows) error) func(pgx.Rows) error {
+	return func(rows pgx.Rows) error {
+		for rows.Next() {
+			if err := scan(rows); err != nil {
+				return err
+			}
+		}
+		return rows.Err()
+	}
+}
+
+// View reads a page of a thread, all of it at one moment, in one round trip.
+func (s *Store) View(ctx context.Context, thread, person string, q forum.Query) (v talk.View, err error) {
+	order, after, err := start(q)
+	if err != nil {
+		return talk.View{}, err
+	}
+	if !storable(thread) {
+		return talk.View{}, noThread()
+	}
+	limit := max(0, min(q.Roots, math.MaxInt32))
+	args := pgx.NamedArgs{
+		"thread": thread, "person": clean(person),
+		"likes": after.likes, "seq": after.seq, "limit": limit + 1, "shown": limit,
+	}
+	err = s.do(ctx, func(ctx context.Context, c *pgx.Conn) error {
+		v = talk.View{Sort: order.sort}
+		var roots, replies []talk.Comment
+		var places []place
+		b := &pgx.Batch{}
+		b.Queue(atOneMoment)
+		s.queueThread(b, &v.Thread, args)
+		b.Queue(order.roots(selectComment), args).Query(each(func(row pgx.Rows) error {
+			root, at, err := scanComment(row)
+			roots, places = append(roots, root), append(places, at)
+			return err
+		}))
+		b.Queue(selectComment+` FROM comment AS c
+			WHERE c.root = ANY (ARRAY(SELECT id FROM (`+order.roots(`SELECT c.id`)+`) AS read LIMIT @shown))
+			ORDER BY c.seq`, args).Query(each(func(row pgx.Rows) error {
+			reply, _, err := scanComment(row)
+			replies = append(replies, reply)
+			return err
+		}))
+		b.Queue(`COMMIT`)
+		if err := c.SendBatch(ctx, b).Close(); err != nil {
+			return err
+		}
+		if v.Thread.ID == "" {
+			return noThread()
+		}
+		if len(roots) > limit {
+			roots = roots[:limit]
+			if limit > 0 {
+				v.Next = order.cursor(places[limit-1])
+			}
+		}
+		v.Comments = talk.Arrange(roots, replies)
+		return nil
+	})
+	if err != nil {
+		return talk.View{}, err
+	}
+	return v, nil
+}
+
+// queueThread reads the @thread as the @person sees it.
+func (s *Store) queueThread(b *pgx.Batch, t *talk.Thread, args pgx.NamedArgs) {
+	*t = talk.Thread{Epoch: s.epoch, Topics: []string{}, Mine: []string{}, Reactions: map[string]int{}}
+	b.Queue(`SELECT id, page, title, topics, seq, version, comments FROM thread WHERE id = @thread`, args).Query(each(func(row pgx.Rows) error {
+		var topics string
+		if err := row.Scan(&t.ID, &t.Page, &t.Title, &topics, &t.Seq, &t.Version, &t.Comments); err != nil {
+			return err
+		}
+		return json.Unmarshal([]byte(topics), &t.Topics)
+	}))
+	queueReactions(b, t.Reactions, args)
+	if args["person"] != "" {
+		b.Queue(`SELECT kind FROM reaction WHERE thread = @thread AND person = @person ORDER BY kind`, args).Query(each(func(row pgx.Rows) error {
+			var kind string
+			err := row.Scan(&kind)
+			t.Mine = append(t.Mine, kind)
+			return err
+		}))
+	}
+}
+
+// queueReactions reads the counts of the @thread.
+func queueReactions(b *pgx.Batch, counts map[string]int, args pgx.NamedArgs) {
+	b.Queue(`SELECT kind, n FROM reaction_count WHERE thread = @thread AND n > 0`, args).Query(each(func(row pgx.Rows) error {
+		var kind string
+		var n int
+		err := row.Scan(&kind, &n)
+		counts[kind] = n
+		return err
+	}))
+}
+
+// CatchUp reads what somebody has missed, all of it at one moment, in one round
+// trip.
+func (s *Store) CatchUp(ctx context.Context, thread string, since, version uint64, limit int) (missed forum.CatchUp, err error) {
+	if !storable(thread) {
+		return forum.CatchUp{}, noThread()
+	}
+	args := pgx.NamedArgs{"thread": thread, "person": "", "since": signed(since), "version": signed(version), "limit": max(limit, 0)}
+	err = s.do(ctx, func(ctx context.Context, c *pgx.Conn) error {
+		missed = forum.CatchUp{Reactions: map[string]int{}, Likes: map[string]int{}}
+		known := false
+		b := &pgx.Batch{}
+		b.Queue(atOneMoment)
+		b.Queue(`SELECT seq, version FROM thread WHERE id = @thread`, args).Query(each(func(row pgx.Rows) error {
+			known = true
+			return row.Scan(&missed.Seq, &missed.Version)
+		}))
+		queueReactions(b, missed.Reactions, args)
+		b.Queue(`SELECT id, likes FROM comment WHERE thread = @thread AND likes_version > @version AND likes_version > 0`, args).Query(each(func(row pgx.Rows) error {
+			var id string
+			var likes int
+			err := row.Scan(&id, &likes)
+			missed.Likes[id] = likes
+			return err
+		}))
+		b.Queue(selectComment+`, e.seq, e.kind, e.at
+			FROM event AS e JOIN comment AS c ON c.id = e.comment
+			WHERE e.thread = @thread AND e.seq > @since ORDER BY e.seq LIMIT @limit`, args).Query(each(func(row pgx.Rows) (err error) {
+			var e talk.Event
+			var at int64
+			e.Comment, _, err = scanComment(row, &e.Seq, &e.Kind, &at)
+			e.At = moment(at)
+			missed.Events = append(missed.Events, e)
+			return err
+		}))
+		b.Queue(`COMMIT`)
+		if err := c.SendBatch(ctx, b).Close(); err != nil {
+			return err
+		}
+		if !known {
+			return noThread()
+		}
+		return nil
+	})
+	if err != nil {
+		return forum.CatchUp{}, err
+	}
+	return missed, nil
+}
+
+// signed is a number as PostgreSQL can hold it; one from the future stays so.
+func signed(n uint64) int64 { return int64(min(n, math.MaxInt64)) }
+
+// Heads returns where the threads stand that exist.
+func (s *Store) Heads(ctx context.Context, threads ...string) (heads map[string]forum.Head, err error) {
+	err = s.do(ctx, func(ctx context.Context, c *pgx.Conn) error {
+		heads = make(map[string]forum.Head, len(threads))
+		b := &pgx.Batch{}
+		b.Queue(`SELECT id, seq, version FROM thread WHERE id = ANY ($1)`, storableOf(threads)).Query(each(func(row pgx.Rows) error {
+			var id string
+			var h forum.Head
+			err := row.Scan(&id, &h.Seq, &h.Version)
+			heads[id] = h
+			return err
+		}))
+		return c.SendBatch(ctx, b).Close()
+	})
+	return heads, err
+}
+
+// Person returns a person as they last signed.
+func (s *Store) Person(ctx context.Context, id string) (p talk.Person, err error) {
+	unsigned := talk.Refuse(talk.NotFound, "", "Nobody of this id has signed here yet.")
+	if !storable(id) {
+		return p, unsigned
+	}
+	err = s.do(ctx, func(ctx context.Context, c *pgx.Conn) error {
+		p = talk.Person{}
+		b := &pgx.Batch{}
+		b.Queue(`SELECT id, name, headline, avatar FROM person WHERE id = $1`, id).Query(each(func(row pgx.Rows) error {
+			return row.Scan(&p.ID, &p.Name, &p.Headline, &p.Avatar)
+		}))
+		return c.SendBatch(ctx, b).Close()
+	})
+	if err == nil && p.ID == "" {
+		err = unsigned
+	}
+	return p, err
+}
+
+// Open returns the thread of a page. Most pages are known and described, so it
+// looks before it writes.
+func (s *Store) Open(ctx context.Context, page forum.Page, at time.Time) (o forum.Opened, err error) {
+	if !storable(page.Key) {
+		return o, talk.Refuse(talk.Invalid, "page", "The page's address can't be read.")
+	}
+	title := clean(page.Title)
+	topics := []string{}
+	if title != "" && page.Topics != nil {
+		topics = page.Topics
+	}
+	list, err := json.Marshal(topics)
+	if err != nil {
+		return o, err
+	}
+	err = s.do(ctx, func(ctx context.Context, c *pgx.Conn) error {
+		b := &pgx.Batch{}
+		queueOpened(b, page.Key, &o)
+		err := c.SendBatch(ctx, b).Close()
+		if err != nil || o.Described || (o.Thread != "" && title == "") {
+			return err
+		}
+		b = &pgx.Batch{}
+		b.Queue(`INSERT INTO thread AS t (id, page, title, topics, described, at) VALUES ($1, $2, $3, $4, $5, $6)
+			ON CONFLICT (page) DO UPDATE SET title = excluded.title, topics = excluded.topics, described = excluded.described
+			WHERE NOT t.described`,
+			forum.NewID(), page.Key, title, string(list), title != "", at.UnixMilli())
+		queueOpened(b, page.Key, &o)
+		return c.SendBatch(ctx, b).Close()
+	})
+	return o, err
+}
+
+func queueOpened(b *pgx.Batch, page string, o *forum.Opened) {
+	b.Queue(`SELECT id, described FROM thread WHERE page = $1`, page).Query(each(func(row pgx.Rows) error {
+		return row.Scan(&o.Thread, &o.Described)
+	}))
+}

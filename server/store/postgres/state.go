@@ -1,0 +1,159 @@
+package postgres
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"folkmoot/app/talk"
+)
+
+// A state is what a batch of writes needs to know of the database. load fills
+// it, decide carries the writes out on it, and save writes down what changed.
+type state struct {
+	threads   map[string]*thread  // those whose rows are locked
+	comments  map[string]*comment // of such threads and, as they are known by a repeated ref, of others
+	done      map[ref]done
+	reactions marks // on threads
+	likes     marks // on comments
+
+	// What is new, in order.
+	events  []event
+	people  map[string]signature
+	recents []ref // of done
+}
+
+func newState() *state {
+	return &state{
+		threads: map[string]*thread{}, comments: map[string]*comment{}, done: map[ref]done{},
+		reactions: newMarks(), likes: newMarks(), people: map[string]signature{},
+	}
+}
+
+type thread struct {
+	seq, version uint64
+	counts       map[string]int // of reactions by kind, those at 0 too
+	more         int            // comments that it has gained
+	changed      bool           // seq, version or more
+	recounted    map[string]bool
+}
+
+// reactions are the counts above 0, and that of the kind even then.
+func (t *thread) reactions(kind string) map[string]int {
+	counts := map[string]int{kind: 0}
+	for k, n := range t.counts {
+		if n > 0 {
+			counts[k] = n
+		}
+	}
+	return counts
+}
+
+// A comment is one as the database has it. Byline, text and replies are those
+// of whole ones only: the others are answered, liked or not to be made again.
+type comment struct {
+	id, thread, parent, root string // root is of the branch; empty for a root
+	author                   string // who may remove it, even when that isn't shown any more
+	byline                   talk.Person
+	body, html               string
+	at, editedAt             int64
+	state                    talk.State
+	likes, replies           int
+	likesVersion             uint64
+	seq                      uint64
+
+	added, liked, removed bool // by this batch
+}
+
+// shown is the comment as a person sees it.
+func (c *comment) shown(liked bool) talk.Comment {
+	shown := talk.Comment{
+		ID: c.id, Thread: c.thread, Parent: c.parent, At: moment(c.at), EditedAt: moment(c.editedAt),
+		State: c.state, Replies: c.replies,
+	}
+	if c.state != talk.Removed {
+		shown.Author, shown.HTML, shown.Likes, shown.Liked = c.byline, c.html, c.likes, liked
+	}
+	return shown
+}
+
+// A ref is what a write is recognized by; see scopes.
+type ref struct{ scope, ref string }
+
+// A done is what was done under a ref.
+type done struct {
+	digest  []byte
+	kind    talk.Do
+	subject string // the thread that was reacted to, else the comment
+	person  string // who did it
+	at      int64
+}
+
+type event struct {
+	thread  string
+	seq     uint64
+	kind    talk.EventKind
+	comment string
+	at      int64
+}
+
+type signature struct {
+	talk.Person
+	at int64
+}
+
+// Marks are what persons have set: reactions on threads, likes on comments.
+type marks struct {
+	set     map[holder]map[string]bool // by kind; a like has the kind ""
+	changed map[mark]change
+}
+
+type holder struct{ subject, person string }
+
+type mark struct {
+	holder
+	kind string
+}
+
+type change struct {
+	before bool  // whether it was set in the database
+	at     int64 // when it was set last
+}
+
+func newMarks() marks {
+	return marks{set: map[holder]map[string]bool{}, changed: map[mark]change{}}
+}
+
+func (m marks) has(h holder, kind string) bool { return m.set[h][kind] }
+
+// read notes what the database has.
+func (m marks) read(h holder, kind string) {
+	if m.set[h] == nil {
+		m.set[h] = map[string]bool{}
+	}
+	m.set[h][kind] = true
+}
+
+// turn sets or takes back, and reports whether that changed anything.
+func (m marks) turn(h holder, kind string, on bool, at time.Time) bool {
+	before := m.has(h, kind)
+	if before == on {
+		return false
+	}
+	if on {
+		m.read(h, kind)
+	} else {
+		delete(m.set[h], kind)
+	}
+	k := mark{h, kind}
+	if earlier, ok := m.changed[k]; ok {
+		before = earlier.before
+	}
+	m.changed[k] = change{before, at.UnixMilli()}
+	return true
+}
+
+// kinds are what somebody has set, sorted.
+func (m marks) kinds(h holder) []string {
+	return append([]string{}, slices.Sorted(maps.Keys(m.set[h]))...)
+}
