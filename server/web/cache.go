@@ -1,16 +1,21 @@
 package web
 
 import (
+	"errors"
 	"sync"
 	"time"
 
 	"github.com/hashicorp/golang-lru/v2/simplelru"
 
+	"folkmoot/app/talk"
 	"folkmoot/server/forum"
 )
 
 // pageLife bounds how old the ages on a cached page may be.
 const pageLife = time.Minute
+
+// staleLife is how long a page that can't be made anew is shown as it is.
+const staleLife = 2 * time.Second
 
 // Bounds of what the pages in memory may come to: anybody can ask for any
 // number of addresses, and a page of many comments is a megabyte.
@@ -41,12 +46,16 @@ type page struct {
 	key   pageKey
 	head  forum.Head
 	made  time.Time
-	bytes int // guarded by cache.mu
 
-	once sync.Once
-	tag  string
-	raw  []byte
-	err  error
+	// Guarded by cache.mu.
+	bytes int
+	done  bool      // was made, and is kept
+	older *page     // what it took the place of, until it was made
+	until time.Time // shown as it is until then, because no newer one can be made
+	once  sync.Once
+	tag   string
+	raw   []byte
+	err   error
 
 	mu     sync.Mutex // held while compressing
 	packed map[string][]byte
@@ -59,24 +68,65 @@ func newPageCache() *pageCache {
 }
 
 // get returns the page of a key as of head or later, rendered by whoever asks
-// first while others wait. A page that could not be rendered is not kept.
+// first while others wait. A page that could not be rendered is not kept: then
+// the one before it is shown as long as it can't.
 func (c *pageCache) get(key pageKey, head forum.Head, now time.Time, render func() ([]byte, string, error)) (*page, error) {
 	p := c.find(key, head, now)
 	p.once.Do(func() {
 		p.raw, p.tag, p.err = render()
 		c.weigh(p, len(p.raw))
 	})
+	if p.err == nil {
+		return p, nil
+	}
+	if refused := (*talk.Error)(nil); errors.As(p.err, &refused) && refused.Code == talk.Unavailable {
+		if older := c.last(p, now); older != nil {
+			return older, nil
+		}
+	}
 	return p, p.err
+}
+
+// last returns the page that p, which could not be made, took the place of, and
+// puts it back for a while: not every reader should wait for a store that is gone.
+func (c *pageCache) last(p *page, now time.Time) *page {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	older := p.older
+	if older == nil {
+		return nil
+	}
+	if _, taken := c.pages.Peek(p.key); !taken {
+		older.until = now.Add(staleLife)
+		c.pages.Add(p.key, older)
+		c.bytes += older.bytes
+	}
+	return older
+}
+
+// stale returns the page of a key, however old, or nil.
+func (c *pageCache) stale(key pageKey) *page {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	p, ok := c.pages.Get(key)
+	if ok && !p.done {
+		p = p.older
+	}
+	return p
 }
 
 func (c *pageCache) find(key pageKey, head forum.Head, now time.Time) *page {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if p, ok := c.pages.Get(key); ok && p.head.Seq >= head.Seq && p.head.Version >= head.Version && now.Sub(p.made) <= pageLife {
-		return p
+	old, ok := c.pages.Get(key)
+	if ok && (old.head.Seq >= head.Seq && old.head.Version >= head.Version && now.Sub(old.made) <= pageLife || now.Before(old.until)) {
+		return old
+	}
+	if ok && !old.done {
+		old = old.older
 	}
 	c.pages.Remove(key)
-	p := &page{cache: c, key: key, head: head, made: now, packed: map[string][]byte{}}
+	p := &page{cache: c, key: key, head: head, made: now, older: old, packed: map[string][]byte{}}
 	c.pages.Add(key, p)
 	return p
 }
@@ -93,6 +143,8 @@ func (c *pageCache) weigh(p *page, n int) {
 	c.bytes += n
 	if p.err != nil {
 		c.pages.Remove(p.key)
+	} else {
+		p.done, p.older = true, nil
 	}
 	for c.bytes > cacheBytes {
 		c.pages.RemoveOldest()

@@ -41,10 +41,14 @@ func (s *Site) embed(w http.ResponseWriter, r *http.Request) error {
 	self := selfOf(in)
 	if who.Person != "" {
 		v, err := s.Forum.View(r.Context(), who, thread, q)
-		if err != nil {
+		if err == nil {
+			return s.personalPage(w, r, http.StatusOK, who, v, self, boxes(in.Get("reply")))
+		}
+		p := s.pages.stale(pageKey{thread, self})
+		if p == nil {
 			return err
 		}
-		return s.personalPage(w, r, http.StatusOK, who, v, self, boxes(in.Get("reply")))
+		return s.sendPage(w, r, p) // what everybody sees is better than nothing
 	}
 
 	head, err := s.Forum.Head(r.Context(), thread)
@@ -62,6 +66,11 @@ func (s *Site) embed(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	return s.sendPage(w, r, p)
+}
+
+// sendPage answers with a page that is the same for everybody.
+func (s *Site) sendPage(w http.ResponseWriter, r *http.Request, p *page) error {
 	w.Header().Set("ETag", p.tag)
 	if matches(r, p.tag) {
 		w.WriteHeader(http.StatusNotModified)

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"folkmoot/app/talk"
 	"folkmoot/server/forum"
 )
 
@@ -110,5 +111,42 @@ func TestCacheForgetsFailures(t *testing.T) {
 	}
 	if p, err := c.get(pageKey{}, forum.Head{}, noon, rendered(1)); err != nil || len(p.raw) != 1 {
 		t.Errorf("after a failure: %v", err)
+	}
+}
+
+// While the store is gone, the last page is shown; it is asked now and then.
+func TestCacheShowsTheLastPageMeanwhile(t *testing.T) {
+	c := newPageCache()
+	key, asked := pageKey{thread: "t"}, 0
+	gone := func() ([]byte, string, error) {
+		asked++
+		return nil, "", talk.Refuse(talk.Unavailable, "", "gone")
+	}
+	if _, err := c.get(key, forum.Head{}, noon, gone); err == nil {
+		t.Error("a page that was never made was shown")
+	}
+	if _, err := c.get(key, forum.Head{Seq: 1}, noon, rendered(1000)); err != nil {
+		t.Fatal(err)
+	}
+	asked = 0
+	for second := range 60 {
+		now := noon.Add(pageLife + time.Duration(second)*time.Second)
+		p, err := c.get(key, forum.Head{Seq: 2}, now, gone)
+		if err != nil || len(p.raw) != 1000 || c.stale(key) != p {
+			t.Fatalf("after %d s: %v", second, err)
+		}
+	}
+	if asked < 20 || asked > 31 {
+		t.Errorf("the store was asked %d times in a minute", asked)
+	}
+	if c.pages.Len() != 1 || c.bytes != 1000 {
+		t.Errorf("%d pages of %d bytes", c.pages.Len(), c.bytes)
+	}
+	p, err := c.get(key, forum.Head{Seq: 2}, noon.Add(time.Hour), rendered(10))
+	if err != nil || len(p.raw) != 10 || c.bytes != 10 {
+		t.Errorf("after it is back: %v, %d bytes", err, c.bytes)
+	}
+	if c.stale(pageKey{thread: "another"}) != nil {
+		t.Error("another thread's page")
 	}
 }

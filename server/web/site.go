@@ -7,6 +7,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"runtime/debug"
 	"strings"
@@ -20,10 +21,10 @@ import (
 // Live is what the site needs of the sockets.
 type Live interface {
 	http.Handler
-	Viewers(thread string) int // how many have it open now
+	Viewers(thread string) int // how many have it open now, at all nodes
 }
 
-// Config is what a site is made of; all of it must be set.
+// Config is what a site is made of; Forum to Log must be set.
 type Config struct {
 	Forum    *forum.Forum
 	Live     Live
@@ -33,7 +34,9 @@ type Config struct {
 	Public   *url.URL // where browsers reach the site, without a path
 	Clock    func() time.Time
 	Log      *slog.Logger
-	Dev      bool // pages reload when the server was rebuilt
+	Proxies  []netip.Prefix // whose X-Forwarded-For counts
+	BusErr   func() error   // why other nodes can't be told just now; nil where there are none
+	Dev      bool           // pages reload when the server was rebuilt
 }
 
 // A Site answers HTTP requests. Make one with [New].
@@ -82,8 +85,9 @@ func New(c Config) http.Handler {
 	}
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
 	mux.HandleFunc("GET /readyz", s.serveReady)
+	mux.HandleFunc("GET /metrics", s.serveMetrics)
 
-	return s.guard(mux)
+	return behind(c.Proxies, s.guard(mux))
 }
 
 // guard is what holds for every request: no write from another site's page, no
@@ -125,14 +129,4 @@ func AllowSocket(public *url.URL) func(*http.Request) bool {
 		u, err := url.Parse(origin)
 		return err == nil && u.Host == r.Host && (u.Scheme == "http" || u.Scheme == "https")
 	}
-}
-
-// serveReady says whether the node may take traffic.
-func (s *Site) serveReady(w http.ResponseWriter, r *http.Request) {
-	if err := s.Forum.Store.Ping(r.Context()); err != nil {
-		s.Log.WarnContext(r.Context(), "not ready", "error", err)
-		http.Error(w, "the store can't be read", http.StatusServiceUnavailable)
-		return
-	}
-	_, _ = w.Write([]byte("ready\n"))
 }
