@@ -19,7 +19,7 @@ const (
 	limitsRest     = time.Second            // after a failure, before Redis is asked again
 )
 
-var errResting = errors.New("Redis didn't answer a moment ago") //nolint:revive,staticcheck // a name
+var errResting = errors.New("Redis didn't answer a moment ago") //nolint:staticcheck // a name
 
 //go:embed take.lua
 var takeScript string

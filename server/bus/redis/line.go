@@ -29,8 +29,8 @@ const (
 // middle of another sixteenth of the slots, so that masters that share the
 // slots evenly share the lines evenly. All nodes of a site must have the same.
 var clusterTags = [...]string{
-	"{18}", "{3}", "{65}", "{140}", "{19}", "{2}", "{64}", "{141}",
-	"{106}", "{1}", "{67}", "{49}", "{107}", "{0}", "{66}", "{48}",
+	"{18}:", "{3}:", "{65}:", "{140}:", "{19}:", "{2}:", "{64}:", "{141}:",
+	"{106}:", "{1}:", "{67}:", "{49}:", "{107}:", "{0}:", "{66}:", "{48}:",
 }
 
 // A line is one connection that subscribes and one goroutine that publishes,
@@ -90,7 +90,7 @@ func (l *line) run(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		if l.broke(err) {
+		if worked := l.broke(err); worked {
 			wait = retryFirst
 		}
 		if c, ok := l.bus.client.(*redis.ClusterClient); ok {
@@ -101,15 +101,15 @@ func (l *line) run(ctx context.Context) {
 	}
 }
 
-// broke notes that the connection is gone; was says whether it had worked.
-func (l *line) broke(err error) (was bool) {
+// broke notes why the connection ended, and says whether it had worked.
+func (l *line) broke(err error) (worked bool) {
 	reconnects.Inc()
 	l.mu.Lock()
-	was = l.err == nil
+	worked = l.err == nil
 	l.again, l.err = true, err
 	l.mu.Unlock()
 	l.bus.noteHealth()
-	return was
+	return worked
 }
 
 // connected is the life of a connection. It ends when ctx does, or with what
@@ -139,7 +139,7 @@ func (l *line) connected(ctx context.Context) error {
 		err = received // writing failed because of it
 	}
 	if err != nil {
-		return fmt.Errorf("Redis can't be used: %w", err) //nolint:revive,staticcheck // a name
+		return fmt.Errorf("Redis can't be used: %w", err) //nolint:staticcheck // a name
 	}
 	return nil
 }

@@ -3,11 +3,11 @@ package redis_test
 import (
 	"context"
 	"log/slog"
-	"slices"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/VictoriaMetrics/metrics"
 
 	"folkmoot/app/talk"
 	"folkmoot/server/bus/bustest"
@@ -89,17 +89,17 @@ func within(t testing.TB, limit time.Duration, what string, is func() bool) {
 // A listener notes the numbers that it hears.
 type listener struct {
 	mu   sync.Mutex
-	seqs []uint64
+	seqs map[uint64]int // and how often
 }
 
 func listen(t testing.TB, b *redis.Bus, thread string) *listener {
 	t.Helper()
-	l := new(listener)
+	l := &listener{seqs: map[uint64]int{}}
 	stop, err := b.Subscribe(t.Context(), thread, func(u talk.Update) {
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		for _, e := range u.Events {
-			l.seqs = append(l.seqs, e.Seq)
+			l.seqs[e.Seq]++
 		}
 	})
 	if err != nil {
@@ -112,35 +112,21 @@ func listen(t testing.TB, b *redis.Bus, thread string) *listener {
 func (l *listener) heard(seq uint64) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return slices.Contains(l.seqs, seq)
+	return l.seqs[seq] > 0
 }
 
-func (l *listener) all() []uint64 {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return slices.Clone(l.seqs)
-}
-
-// hears waits until what one node publishes reaches the listener.
-func (l *listener) hears(t testing.TB, b *redis.Bus, thread string, from uint64) {
+// hears waits until the listener hears what a node says.
+func (l *listener) hears(t testing.TB, b *redis.Bus, thread string, seq uint64) {
 	t.Helper()
-	seq := from
-	waitFor(t, "what another node publishes", func() bool {
-		seq++
-		publish(b, thread, seq)
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		return slices.ContainsFunc(l.seqs, func(s uint64) bool { return s > from })
-	})
+	if err := publish(b, thread, seq); err != nil {
+		t.Error(err)
+	}
+	waitFor(t, "what was published", func() bool { return l.heard(seq) })
 }
 
 func publish(b *redis.Bus, thread string, seq uint64) error {
 	return b.Publish(context.Background(), talk.Update{Thread: thread, Epoch: "e", Events: []talk.Event{{Seq: seq, Kind: talk.CommentAdded}}})
 }
 
-// gapsOf counts the gaps that a node has told of.
-func gapsOf(b *redis.Bus) *atomic.Int64 {
-	n := new(atomic.Int64)
-	b.OnGap(func() { n.Add(1) })
-	return n
-}
+// counter reads one of the process's metrics.
+func counter(name string) uint64 { return metrics.GetOrCreateCounter(name).Get() }
