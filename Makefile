@@ -10,6 +10,7 @@ BROWSER := app/talk app/ui wasm
 SOURCES := go.mod go.sum index.html demo.go $(shell find app server assets wasm -name '*.go' -not -name '*_test.go') $(shell find server -name '*.sql')
 ASSETS  := $(patsubst %,assets/dist/%.sum,app.wasm wasm_exec.js boot.js embed.js style.css)
 PACK    := build/pack
+SERVERS := redis-server:redis-server postgresql:/usr/lib/postgresql
 LINT     = $(CURDIR)/build/golangci-lint
 
 .PHONY: help
@@ -60,7 +61,7 @@ dev: ## run the demo; rebuild, restart and reload on every change
 
 .PHONY: test
 test: build ## install what tests need, then run them all: unit, store, live, browser
-	@.ci/need chromium:chromium gcc:gcc libc6-dev:/usr/include/stdlib.h
+	@.ci/need chromium:chromium gcc:gcc libc6-dev:/usr/include/stdlib.h $(SERVERS)
 	CGO_ENABLED=1 $(GO) test -race ./...
 	cd e2e && $(GO) test -count=1 -timeout 15m ./...
 	cd bench && $(GO) vet ./...
@@ -88,6 +89,12 @@ bench: build ## measure what docs/performance.md records (some minutes)
 screenshots: build ## make pictures of the widget in build/screenshots
 	@.ci/need chromium:chromium fonts-noto-color-emoji:/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf
 	cd e2e && SCREENSHOTS=$(CURDIR)/build/screenshots $(GO) test -count=1 -run TestScreenshots ./...
+
+.PHONY: cluster
+cluster: build ## run three nodes with PostgreSQL and Redis on this machine, on localhost:8080
+	@.ci/need $(SERVERS)
+	$(GO) build -o build/cluster ./server/cluster
+	@exec build/cluster
 
 .PHONY: clean
 clean: ## remove what was built (./data stays)

@@ -2,13 +2,13 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"os"
 	"os/signal"
@@ -19,10 +19,8 @@ import (
 	"folkmoot"
 	"folkmoot/app/talk"
 	"folkmoot/assets"
-	"folkmoot/server/bus/memory"
 	"folkmoot/server/forum"
 	"folkmoot/server/live"
-	"folkmoot/server/store/sqlite"
 	"folkmoot/server/web"
 )
 
@@ -33,9 +31,13 @@ const leaveWithin = 10 * time.Second
 // serve is the command that serves: flags, wiring, start and stop.
 type serve struct {
 	Listen     string   `default:"127.0.0.1:8080" help:"Address to listen on; port 0 takes any free one."`
-	Data       string   `default:"./data" type:"path" help:"Folder that holds the database."`
+	Data       string   `default:"./data" type:"path" help:"Folder that holds the SQLite database, unless --database names another."`
+	Database   string   `placeholder:"URL" help:"PostgreSQL database, as postgres://user:password@host/name; any number of nodes may share it."`
+	Redis      string   `placeholder:"URL" help:"Redis through which nodes that share a database hear of each other: redis://, rediss://, redis+cluster:// or redis+sentinel://."`
 	PublicURL  string   `name:"public-url" placeholder:"URL" help:"Where browsers reach this server, if not at the address that it listens on."`
 	Origin     []string `placeholder:"ORIGIN" help:"Place that may embed, such as https://blog.example; may be repeated. Without one, pages on this machine may."`
+	Proxies    []string `name:"trusted-proxies" placeholder:"CIDR" help:"Addresses of the reverse proxies in front, such as 127.0.0.1 or 10.0.0.0/8, whose X-Forwarded-For counts; may be repeated."`
+	PerAddress int      `name:"sockets-per-address" default:"500" help:"How many live connections one address may have."`
 	RateLimits string   `enum:"on,off" default:"on" help:"off is for tests and benchmarks on this machine."`
 	Dev        bool     `help:"Reload pages when the server was rebuilt; for make dev."`
 	LogLevel   string   `enum:"debug,info,warn,error" default:"info" help:"What to log: debug, info, warn or error."`
@@ -69,30 +71,31 @@ func (c *serve) run(ctx context.Context, out, logs io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	store, err := sqlite.Open(ctx, c.Data)
+	proxies, err := parseProxies(c.Proxies)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, store.Close()) }()
-	fresh := make([]byte, 32)
-	rand.Read(fresh)
-	key, err := store.Secret(ctx, "session", fresh)
+	p, err := c.parts(ctx, log)
 	if err != nil {
-		return fmt.Errorf("reading the session key: %w", err)
+		return err
 	}
-
-	bus := &memory.Bus{}
+	defer func() { err = errors.Join(err, p.close()) }()
 	f := forum.New(forum.Config{
-		Store: store, Bus: bus, Origins: origins, Reactions: talk.DefaultReactions,
+		Store: p.store, Bus: p.bus, Origins: origins, Reactions: talk.DefaultReactions,
 		Clock: time.Now, Log: log, RateLimits: c.RateLimits == "on",
+		Limits: p.limits, HeadLife: p.headLife, Gathering: p.gathering,
 	})
 	defer f.Close()
-	sessions := web.NewSessions(key, public)
-	sockets := live.New(live.Config{Forum: f, Bus: bus, Identify: sessions.Who, AllowOrigin: web.AllowSocket(public), Log: log, RateLimits: c.RateLimits == "on"})
+	sessions := web.NewSessions(p.key, public)
+	sockets := live.New(live.Config{
+		Forum: f, Bus: p.bus, Identify: sessions.Who, AllowOrigin: web.AllowSocket(public), Log: log,
+		RateLimits: c.RateLimits == "on", PerAddress: c.PerAddress, CompareEvery: p.compareEvery,
+	})
+	p.onGap(sockets.Check)
 	server := &http.Server{
 		Handler: web.New(web.Config{
 			Forum: f, Live: sockets, Sessions: sessions, Assets: set, Demo: folkmoot.Demo,
-			Public: public, Clock: time.Now, Log: log, Dev: c.Dev,
+			Public: public, Clock: time.Now, Log: log, Proxies: proxies, BusErr: p.busErr, Dev: c.Dev,
 		}),
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       60 * time.Second, // a large comment over a poor phone line
@@ -119,6 +122,22 @@ func (c *serve) run(ctx context.Context, out, logs io.Writer) (err error) {
 		return fmt.Errorf("stopping took longer than %v: %w", leaveWithin, err)
 	}
 	return nil
+}
+
+// parseProxies reads --trusted-proxies: networks, or single addresses.
+func parseProxies(all []string) (proxies []netip.Prefix, err error) {
+	for _, s := range all {
+		if a, err := netip.ParseAddr(s); err == nil {
+			proxies = append(proxies, netip.PrefixFrom(a, a.BitLen()))
+			continue
+		}
+		p, err := netip.ParsePrefix(s)
+		if err != nil {
+			return nil, fmt.Errorf("--trusted-proxies %q is no address and no network: write it as 127.0.0.1 or 10.0.0.0/8", s)
+		}
+		proxies = append(proxies, p.Masked())
+	}
+	return proxies, nil
 }
 
 // forget lets go of what recognizes repeats, once it is old, every hour.
