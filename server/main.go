@@ -18,6 +18,7 @@ var version = ""
 // --public-url is FOLKMOOT_PUBLIC_URL.
 type cli struct {
 	Serve   serve      `cmd:"" help:"Serve articles' conversations."`
+	Migrate migrate    `cmd:"" help:"Look at or change the format of a PostgreSQL database."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
 

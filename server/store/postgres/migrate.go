@@ -70,7 +70,7 @@ func Status(ctx context.Context, url string) ([]Migration, error) {
 // migrate looks first: most starts find nothing to do, and need no lock.
 func migrate(ctx context.Context, config *pgx.ConnConfig, log *slog.Logger) (applied []Migration, err error) {
 	config = config.Copy()
-	config.RuntimeParams["lock_timeout"] = "30s"
+	config.RuntimeParams["lock_timeout"] = "15s"    // longer than any statement of another node's takes
 	config.RuntimeParams["statement_timeout"] = "0" // a large table takes what it takes
 	db := stdlib.OpenDB(*config)
 	defer db.Close() //nolint:errcheck // it has nothing to lose

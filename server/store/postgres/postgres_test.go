@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -23,6 +24,8 @@ import (
 // survive the machine, so it doesn't wait for the disk.
 var server *testservers.Server
 
+var cluster string // its files
+
 const template = "migrated"
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
@@ -32,7 +35,9 @@ func run(m *testing.M) int {
 	dir := &folder{}
 	defer func() { dir.remove() }()
 	var err error
-	server, err = testservers.Postgres(ctx, testservers.Dir(dir), "fsync=off", "max_connections=200")
+	home := testservers.Dir(dir)
+	cluster = filepath.Join(home, "cluster")
+	server, err = testservers.Postgres(ctx, home, "fsync=off", "max_connections=200")
 	if err == nil {
 		defer server.Stop()
 		err = execute(ctx, server.URL, `CREATE DATABASE `+template)
@@ -78,7 +83,8 @@ func in(base, database string, parameters ...string) string {
 
 var databases struct {
 	sync.Mutex
-	of map[string]string // by test
+	of    map[string]string // by test
+	empty int               // how many were made without a schema
 }
 
 // database makes the database of a test, once, with its schema.

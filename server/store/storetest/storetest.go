@@ -29,6 +29,7 @@ func Run(t *testing.T, open func(t *testing.T) forum.Store) {
 		{"React", reactTests},
 		{"Like", likeTests},
 		{"Repeat", repeatTests},
+		{"Batch", batchTests},
 		{"View", viewTests},
 		{"CatchUp", catchUpTests},
 		{"Keep", keepTests},
