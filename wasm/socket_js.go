@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math/rand/v2"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -35,6 +36,7 @@ type socket struct {
 	joining bool      // asked to join, not answered yet: what comes meanwhile is of an earlier join
 	again   bool      // closed by us, to come back at once
 	barred  bool      // this page may not connect
+	typed   time.Time // when others were told last that something is being written
 	retry   *time.Timer
 }
 
@@ -53,6 +55,13 @@ func newSocket(w *widget) *socket {
 	// Browsers keep pages that were left, to come back to. Nobody reads there.
 	app.Window().Call("addEventListener", "pagehide", app.FuncOf(func(app.Value, []app.Value) any {
 		s.renew() // now: what is dispatched may come too late
+		return nil
+	}))
+	// A key goes through no component: see docs/decisions.md on text fields.
+	app.Window().Get("document").Call("addEventListener", "input", app.FuncOf(func(_ app.Value, args []app.Value) any {
+		if args[0].Get("target").Get("name").String() == "body" {
+			s.typing()
+		}
 		return nil
 	}))
 	w.ctx.Async(func() {
@@ -119,6 +128,14 @@ func (s *socket) join() {
 	s.send(talk.Request{Type: talk.TypeJoin, Thread: t.ID, Epoch: t.Epoch, Since: t.Seq, Version: t.Version})
 }
 
+// typing tells others that something is being written, now and then.
+func (s *socket) typing() {
+	if now := time.Now(); s.open && !s.joining && s.w.Known && now.Sub(s.typed) >= talk.TypingEvery {
+		s.typed = now
+		s.send(talk.Request{Type: talk.TypeTyping, Thread: s.w.Base.Thread.ID})
+	}
+}
+
 // flush sends the deeds that were not sent yet.
 func (s *socket) flush() {
 	if !s.open || s.meeting {
@@ -181,6 +198,7 @@ func (s *socket) send(r talk.Request) {
 func (s *socket) closed(code int, reason string) {
 	s.ws, s.open = nil, false
 	s.w.Disconnected()
+	s.w.State.Typing = nil
 	wait := time.Duration(rand.Int64N(int64(min(firstWait<<min(s.tries, 10), lastWait))))
 	switch {
 	case code == talk.CloseOrigin:
@@ -190,6 +208,8 @@ func (s *socket) closed(code int, reason string) {
 		if ms, err := strconv.Atoi(reason); err == nil {
 			wait = time.Duration(ms) * time.Millisecond
 		}
+	case code == talk.CloseTooMany:
+		wait += lastWait / 2 // others of our address have to leave first
 	case s.again || s.tries == 0 && code == talk.CloseBehind:
 		wait = 0
 	}
@@ -240,6 +260,7 @@ func (s *socket) message(text []byte) {
 	case talk.TypePresence:
 		decode(text, func(m talk.Presence) {
 			s.w.Base.Thread.Viewers = m.Viewers
+			s.w.State.Typing = slices.DeleteFunc(m.Typing, func(name string) bool { return name == s.w.State.Me.Name })
 			s.w.Show()
 		})
 	case talk.TypeDone:
@@ -271,6 +292,9 @@ func (s *socket) refused(m talk.Refused) {
 		return
 	}
 	if m.Ref == "" {
+		if m.Thread != "" && m.Code == talk.Unavailable {
+			s.ws.Call("close") // the join was refused: come back, less and less often
+		}
 		return
 	}
 	if d := s.w.Refused(m.Ref); d != nil {

@@ -69,10 +69,10 @@ type Update struct {
 // A Crowd is who has a thread open at one node. Nodes add up each other's, and
 // forget those that they have not heard for a while.
 type Crowd struct {
-	Node    string   `json:"node"`              // a random name of the node's process
-	Viewers int      `json:"viewers"`           // 0 when the last has left
-	Typing  []string `json:"typing,omitempty"`  // names of those who are writing
-	Ask     bool     `json:"ask,omitempty"`     // the other nodes are to tell theirs
+	Node    string   `json:"node"`             // a random name of the node's process
+	Viewers int      `json:"viewers"`          // 0 when the last has left
+	Typing  []string `json:"typing,omitempty"` // names of those who are writing
+	Ask     bool     `json:"ask,omitempty"`    // the other nodes are to tell theirs
 }
 
 // A View is a thread as one reader sees it: some of its comments, in the order

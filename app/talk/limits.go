@@ -19,10 +19,10 @@ const (
 	TitleBytes    = 300
 	TopicBytes    = 60
 	Topics        = 10
-	RequestBytes  = 160 << 10 // a request's JSON: a body of quotes and line ends is twice as long there
+	RequestBytes  = 160 << 10       // a request's JSON: a body of quotes and line ends is twice as long there
 	TypingEvery   = 3 * time.Second // how often a browser says that somebody is writing
 	TypingLasts   = 6 * time.Second // how long that is believed
-	marksInARow   = 4         // combining marks on one letter: Hebrew, Thai and Vietnamese need up to three
+	marksInARow   = 4               // combining marks on one letter: Hebrew, Thai and Vietnamese need up to three
 )
 
 // CheckBody refuses a comment's text that can't be one. It does not count

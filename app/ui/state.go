@@ -30,6 +30,7 @@ type State struct {
 	Waiting map[string]string `json:"-"` // my comments that are not on disk yet: their plain text by their id
 	Keys    map[string]string `json:"-"` // under which id my comments were shown before they had their own
 	Moved   map[string]int    `json:"-"` // how often a count changed, by reaction kind or comment: it moves then
+	Typing  []string          `json:"-"` // names of others who are writing
 	Notice  string            `json:"-"` // what went wrong with something that has no box
 }
 

@@ -35,7 +35,7 @@ func stateOf(s string) *State {
 		Self:   "/embed?page=x" + url.QueryEscape(s), // the server escapes it
 		Now:    now,
 		Boxes:  map[string]Box{"": {Body: s, Name: s, Headline: s, Error: s + "x", Field: "name"}, "a" + s: {Body: s, Error: s + "x", Field: "body"}},
-		Notice: s + "x",
+		Notice: s + "x", Typing: []string{s, s},
 	}
 }
 
@@ -152,7 +152,7 @@ func TestStateTravels(t *testing.T) {
 	if err := json.Unmarshal(b, &there); err != nil {
 		t.Fatal(err)
 	}
-	there.Notice = s.Notice // the browser's own
+	there.Notice, there.Typing = s.Notice, s.Typing // the browser's own
 	if want, got := shape(t, render(s)), shape(t, render(&there)); !slices.Equal(want, got) {
 		t.Errorf("rendered again:\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}

@@ -42,6 +42,7 @@ func head(s *State, h Hands) app.UI {
 		app.P().Class("status").Attr("role", "status").Body(
 			app.If(s.Status == Connecting, func() app.UI { return app.Text("Connection lost. Reconnecting…") }),
 		),
+		app.P().Class("typing").Text(writing(s.Typing)),
 		app.If(s.Notice != "", func() app.UI {
 			return app.P().Class("notice").Attr("role", "alert").Body(
 				app.Span().Text(s.Notice),
@@ -49,6 +50,20 @@ func head(s *State, h Hands) app.UI {
 			)
 		}),
 	)
+}
+
+// writing says who is. A server tells three names at most, so three may be more.
+func writing(names []string) string {
+	switch len(names) {
+	case 0:
+		return ""
+	case 1:
+		return names[0] + " is writing…"
+	case 2:
+		return names[0] + " and " + names[1] + " are writing…"
+	default:
+		return "Several people are writing…"
+	}
 }
 
 // reactions is the bar: one form, each kind a button of it. A kind that is mine
