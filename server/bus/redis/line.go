@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -138,10 +140,19 @@ func (l *line) connected(ctx context.Context) error {
 	if received := <-ended; received != nil && errors.Is(err, errBroken) {
 		err = received // writing failed because of it
 	}
-	if err != nil {
-		return fmt.Errorf("Redis can't be used: %w", err) //nolint:staticcheck // a name
+	return inWords(err)
+}
+
+// inWords says what an operator can look into.
+func inWords(err error) error {
+	var timeout net.Error
+	switch {
+	case errors.Is(err, io.EOF):
+		return errors.New("Redis has closed the connection") //nolint:staticcheck // a name
+	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
+		return fmt.Errorf("Redis doesn't answer: %w", err) //nolint:staticcheck // a name
 	}
-	return nil
+	return fmt.Errorf("Redis can't be used: %w", err) //nolint:staticcheck // a name
 }
 
 // attend subscribes and probes.

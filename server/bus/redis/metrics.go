@@ -1,9 +1,6 @@
 package redis
 
 import (
-	"context"
-	"log/slog"
-	"sync/atomic"
 	"time"
 
 	"github.com/VictoriaMetrics/metrics"
@@ -37,15 +34,12 @@ func init() {
 	}
 }
 
-// dropsLogged is when a drop was logged last: once a minute is enough to know,
-// and whoever sends rubbish can't fill the disk.
-var dropsLogged atomic.Int64
-
+// drop counts a message that is not listened to, and logs one a minute: that
+// is enough to know, and whoever sends rubbish can't fill the disk.
 func (b *Bus) drop(why drop, channel string) {
 	dropped[why].Inc()
 	now := time.Now().Unix()
-	if last := dropsLogged.Load(); now-last >= 60 && dropsLogged.CompareAndSwap(last, now) {
-		b.log.LogAttrs(context.Background(), slog.LevelWarn, "a message on the bus was not ours; counted in folkmoot_bus_dropped_total",
-			slog.String("reason", string(why)), slog.String("channel", channel))
+	if last := b.dropLogged.Load(); now-last >= 60 && b.dropLogged.CompareAndSwap(last, now) {
+		b.log.Warn("a message on the bus was not ours; folkmoot_bus_dropped_total counts them", "reason", why, "channel", channel)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"sync"
-	"time"
 
 	"folkmoot/app/talk"
 )
@@ -14,7 +13,6 @@ const (
 	outboxBytes = 8 << 20 // and their size
 	batchMax    = 256     // messages that go together: fifty cost Redis 2.3 µs each, one alone 68
 	batchBytes  = 1 << 20
-	partingTime = 500 * time.Millisecond // to send what waits when the bus is closed
 )
 
 var errUnsent = errors.New("what was published didn't reach Redis; other nodes will be told to look into the store")
@@ -146,29 +144,19 @@ func (o *outbox) recover() {
 	}
 }
 
-// send publishes what is in the outbox: it alone, one batch after the other,
-// or a thread's messages would overtake each other.
+// send publishes what is in the outbox, until ctx ends and it is empty. It
+// alone does, one batch after the other: from a pool of connections, a thread's
+// messages would overtake each other.
 func (l *line) send(ctx context.Context) {
-	for {
+	for ended := false; !ended; {
 		select {
 		case <-ctx.Done():
-			parting, cancel := context.WithTimeout(context.WithoutCancel(ctx), partingTime)
-			defer cancel()
-			l.sendWaiting(parting)
-			return
+			ended = true
 		case <-l.out.wake:
-			l.sendWaiting(ctx)
 		}
-	}
-}
-
-func (l *line) sendWaiting(ctx context.Context) {
-	for {
-		batch := l.out.take(l.notice)
-		if len(batch) == 0 {
-			return
+		for batch := l.out.take(l.notice); len(batch) > 0; batch = l.out.take(l.notice) {
+			l.sendBatch(batch)
 		}
-		l.sendBatch(ctx, batch)
 	}
 }
 
@@ -177,8 +165,8 @@ func (l *line) notice() outgoing {
 	return outgoing{channel: l.notices, message: l.bus.seal.message(l.notices, l.bus.me, nil)}
 }
 
-func (l *line) sendBatch(ctx context.Context, batch []outgoing) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+func (l *line) sendBatch(batch []outgoing) {
+	ctx, cancel := context.WithTimeout(context.Background(), patience) // a bus that is closed sends its last, too
 	defer cancel()
 	pipe := l.bus.client.Pipeline()
 	updates := 0

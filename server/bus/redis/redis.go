@@ -18,6 +18,7 @@ import (
 	"hash/fnv"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 
 	"github.com/VictoriaMetrics/metrics"
 	"github.com/redis/go-redis/v9"
@@ -66,6 +67,8 @@ type Bus struct {
 	cancel  context.CancelFunc
 	running sync.WaitGroup
 	healthy *metrics.Gauge
+
+	dropLogged atomic.Int64 // when a drop was logged last, in Unix seconds
 
 	mu   sync.Mutex
 	gone bool // as it was logged last

@@ -3,6 +3,7 @@ package redis_test
 import (
 	"context"
 	"log/slog"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -27,6 +28,30 @@ func TestBus(t *testing.T) {
 		})
 		return n
 	})
+}
+
+// What was published before a node is closed reaches the others, and the node
+// leaves nothing behind.
+func TestClose(t *testing.T) {
+	server := start(t)
+	there := connected(t, server.URL, "key")
+	l := listen(t, there, "t")
+	before := runtime.NumGoroutine()
+	const last = 500
+	here, err := redis.Open(t.Context(), redis.Options{URL: server.URL, Key: []byte("key"), Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range uint64(last) {
+		if err := publish(here, "t", i+1); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := here.Close(); err != nil {
+		t.Error(err)
+	}
+	waitFor(t, "the last of a node that was closed", func() bool { return l.heard(last) })
+	waitFor(t, "its goroutines to end", func() bool { return runtime.NumGoroutine() <= before })
 }
 
 func start(t testing.TB, args ...string) *testservers.Server {

@@ -8,7 +8,6 @@ import (
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"fmt"
-	"log/slog"
 	"math/big"
 	"net"
 	"net/url"
@@ -17,15 +16,15 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	driver "github.com/redis/go-redis/v9"
 
-	"folkmoot/app/talk"
 	"folkmoot/server/bus/bustest"
-	"folkmoot/server/bus/redis"
 	"folkmoot/server/forum"
+	"folkmoot/server/testservers"
 )
 
 // works tries what a bus does with a server: news, and limits.
@@ -104,7 +103,7 @@ func freePort(t *testing.T) int {
 }
 
 // cluster starts three masters that share the slots.
-func cluster(t *testing.T) (busURL string, masters []*driver.Client) {
+func cluster(t *testing.T) (busURL string, servers []*testservers.Server, masters []*driver.Client) {
 	t.Helper()
 	args := []string{"--cluster", "create"}
 	busURL = "redis+cluster://"
@@ -117,18 +116,18 @@ func cluster(t *testing.T) (busURL string, masters []*driver.Client) {
 		} else {
 			busURL += "&addr=" + addr
 		}
-		masters = append(masters, client(t, s.URL))
+		servers, masters = append(servers, s), append(masters, client(t, s.URL))
 	}
 	out, err := exec.CommandContext(t.Context(), "redis-cli", append(args, "--cluster-yes")...).CombinedOutput()
 	if err != nil {
 		t.Fatalf("making a cluster: %v: %s", err, out)
 	}
-	return busURL, masters
+	return busURL, servers, masters
 }
 
 func TestCluster(t *testing.T) {
 	t.Parallel()
-	url, masters := cluster(t)
+	url, servers, masters := cluster(t)
 	t.Run("bus", func(t *testing.T) {
 		bustest.Run(t, func(t *testing.T) bustest.Nodes {
 			return bustest.Nodes{Here: connected(t, url, t.Name()), There: connected(t, url, t.Name())}
@@ -163,6 +162,7 @@ func TestCluster(t *testing.T) {
 		}
 	})
 	t.Run("a slot moves", func(t *testing.T) { slotMoves(t, url, masters) })
+	t.Run("a master restarts", func(t *testing.T) { masterRestarts(t, url, servers[1]) })
 }
 
 // slotMoves moves the slot of a thread to another master.
@@ -201,16 +201,49 @@ func slotMoves(t *testing.T, url string, masters []*driver.Client) {
 	}
 }
 
+// masterRestarts takes a third of the threads away, and gives them back.
+func masterRestarts(t *testing.T, url string, server *testservers.Server) {
+	here, there := connected(t, url, "key"), connected(t, url, "key")
+	threads := make([]string, 30)
+	for i := range threads {
+		threads[i] = fmt.Sprint("thread", i)
+		listen(t, there, threads[i]).hears(t, here, threads[i], 1)
+	}
+	var gaps atomic.Int64
+	there.OnGap(func() { gaps.Add(1) })
+	if err := server.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, "the nodes to see it", func() bool { return here.Err() != nil && there.Err() != nil })
+	if err := server.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, "the nodes to be well", func() bool { return here.Err() == nil && there.Err() == nil && gaps.Load() > 0 })
+	for _, thread := range threads {
+		listen(t, there, thread).hears(t, here, thread, 2)
+	}
+}
+
 func TestSentinel(t *testing.T) {
 	t.Parallel()
-	master := start(t, "--requirepass", "secret")
-	host, port, _ := net.SplitHostPort(strings.TrimPrefix(master.URL, "redis://"))
-	file := filepath.Join(t.TempDir(), "sentinel.conf")
-	config := fmt.Sprintf("sentinel monitor mymaster %s %s 1\nsentinel auth-pass mymaster secret\nprotected-mode no\n", host, port)
+	auth := []string{"--requirepass", "secret", "--masterauth", "secret", "--repl-diskless-sync-delay", "0"}
+	first := start(t, auth...)
+	address := func(s *testservers.Server) (host, port string) {
+		host, port, _ = net.SplitHostPort(strings.TrimPrefix(s.URL, "redis://"))
+		return host, port
+	}
+	host, port := address(first)
+	second := start(t, append(auth, "--replicaof", host, port)...)
+	replica := client(t, strings.Replace(second.URL, "//", "//:secret@", 1))
+	waitFor(t, "the replica to follow", func() bool {
+		return strings.Contains(replica.Info(t.Context(), "replication").Val(), "master_link_status:up")
+	})
+
+	config := fmt.Sprintf("sentinel monitor main %s %s 1\nsentinel auth-pass main secret\nsentinel down-after-milliseconds main 500\n", host, port)
+	file, sentinelPort := filepath.Join(t.TempDir(), "sentinel.conf"), strconv.Itoa(freePort(t))
 	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	sentinelPort := strconv.Itoa(freePort(t))
 	cmd := exec.CommandContext(t.Context(), "redis-server", file, "--sentinel", "--port", sentinelPort, "--bind", "127.0.0.1")
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -219,137 +252,25 @@ func TestSentinel(t *testing.T) {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
 	})
-	works(t, "redis+sentinel://:secret@127.0.0.1:"+sentinelPort+"?master_name=mymaster")
-}
+	url := "redis+sentinel://:secret@127.0.0.1:" + sentinelPort + "?master_name=main"
+	works(t, url)
 
-func TestURLs(t *testing.T) {
-	for _, url := range []string{
-		"", "localhost:6379", "http://localhost", "redis+ring://localhost", "redis+cluster+x://h", "redis://:hush/hush@host:6379", "redis://:12/hush@host:6379",
-		"redis://:12?hush@host", "redis://:hu%zzsh@host", "redis://user:hush@host:port", "redis://user:hush@host/x", "redis://user:hush@host?unknown=1",
-		"rediss://user:hush@host?ca_file=/nowhere", "redis+sentinel://user:hush@host/x", "redis+cluster://user:hush@host?addr=x",
-	} {
-		b, err := redis.Open(t.Context(), redis.Options{URL: url, Key: []byte("key"), Log: slog.New(slog.DiscardHandler)})
-		if err == nil {
-			b.Close()
-			t.Errorf("%q is taken for a URL", url)
-			continue
-		}
-		if strings.Contains(err.Error(), "hush") {
-			t.Errorf("the password is in %q", err)
-		}
-	}
-	if _, err := redis.Open(t.Context(), redis.Options{URL: "redis://localhost", Log: slog.New(slog.DiscardHandler)}); err == nil {
-		t.Error("a bus without a key opens")
-	}
-}
-
-func TestSitesDoNotHearEachOther(t *testing.T) {
-	t.Parallel()
-	server := start(t)
-	one, other, also := connected(t, server.URL, "one"), connected(t, server.URL, "other"), connected(t, server.URL, "other")
-	if err := publish(one, "t", 1); err != nil {
-		t.Error(err)
-	}
-	l := listen(t, other, "t")
-	for i := range uint64(20) {
-		if err := publish(one, "t", i+1); err != nil {
-			t.Error(err)
-		}
-	}
-	l.hears(t, also, "t", 100)
-	listen(t, connected(t, server.URL, "one"), "t").hears(t, one, "t", 100) // by now all of the first site's are through
-	for seq := range l.seqs {
-		if seq != 100 {
-			t.Errorf("heard entry %d of another site", seq)
-		}
-	}
-	b := forum.Bucket{Key: "a", Rate: 0.001, Burst: 1}
-	for _, site := range []*redis.Bus{one, other} {
-		if wait, err := site.Limits().Take(t.Context(), b); wait != 0 || err != nil {
-			t.Errorf("a token of this site: %s, %v", wait, err)
-		}
-	}
-}
-
-// Whoever may publish in Redis can't make a message, nor move one.
-func TestForgedMessages(t *testing.T) {
-	t.Parallel()
-	server := start(t)
-	here, there := connected(t, server.URL, "key"), connected(t, server.URL, "key")
-	l := listen(t, there, "t")
-	elsewhere := listen(t, there, "elsewhere")
-	raw := client(t, server.URL)
-	spy := raw.PSubscribe(t.Context(), "folkmoot:*:thread:*")
-	defer spy.Close()
-	if _, err := spy.Receive(t.Context()); err != nil {
+	sentinel := client(t, "redis://127.0.0.1:"+sentinelPort)
+	waitFor(t, "the sentinel to know the replica", func() bool {
+		known, err := sentinel.Do(t.Context(), "sentinel", "replicas", "main").Slice()
+		return err == nil && len(known) == 1
+	})
+	here, there := connected(t, url, "key"), connected(t, url, "key")
+	s := speak(here, "t")
+	defer s.stop()
+	theirs := read(t, there, "t", s)
+	waitFor(t, "news", func() bool { return theirs.heard(s.stored.Load()) })
+	if err := first.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	l.hears(t, here, "t", 1)
-	real, err := spy.ReceiveMessage(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	site := strings.TrimSuffix(real.Channel, "thread:t")
-	edit := func(at int, to byte) string {
-		m := []byte(real.Payload)
-		m[at] = to
-		return string(m)
-	}
-	at := strings.Index(real.Payload, `"seq":1`) + len(`"seq":`)
-	for _, tt := range []struct{ what, channel, message, reason string }{
-		{"nothing", real.Channel, "", "version"},
-		{"text", real.Channel, `{"thread":"t"}`, "version"},
-		{"a later version", real.Channel, edit(0, 2), "version"},
-		{"half a head", real.Channel, real.Payload[:12], "mac"},
-		{"another number", real.Channel, edit(at, '2'), "mac"},
-		{"another node's name", real.Channel, edit(20, real.Payload[20]+1), "mac"},
-		{"another proof", real.Channel, edit(3, real.Payload[3]+1), "mac"},
-		{"longer", real.Channel, real.Payload + " ", "mac"},
-		{"on another channel", site + "thread:elsewhere", real.Payload, "mac"},
-		{"a notice", site + "notice:", real.Payload, "mac"},
-		{"too large", real.Channel, "\x01" + strings.Repeat("x", 40<<10), "size"},
-	} {
-		name := `folkmoot_bus_dropped_total{reason="` + tt.reason + `"}`
-		before := counter(name)
-		if n, err := raw.Publish(t.Context(), tt.channel, tt.message).Result(); err != nil || n == 0 {
-			t.Fatalf("%s reaches nobody: %v", tt.what, err)
-		}
-		waitFor(t, tt.what+" to be dropped", func() bool { return counter(name) > before })
-	}
-	l.hears(t, here, "t", 3)
-	if len(l.seqs) != 2 || len(elsewhere.seqs) > 0 {
-		t.Errorf("heard %v and elsewhere %v", l.seqs, elsewhere.seqs)
-	}
-	if there.Err() != nil {
-		t.Error(there.Err())
-	}
-}
-
-// BenchmarkBus measures messages from one node to another: how many a second,
-// and how long a lone one takes.
-func BenchmarkBus(b *testing.B) {
-	server := start(b)
-	here, there := connected(b, server.URL, "key"), connected(b, server.URL, "key")
-	heard := make(chan struct{}, 1<<20)
-	if _, err := there.Subscribe(b.Context(), "t", func(talk.Update) { heard <- struct{}{} }); err != nil {
-		b.Fatal(err)
-	}
-	const window = 1000 // fewer than an outbox holds
-	for _, inFlight := range []int{1, window} {
-		b.Run(fmt.Sprintf("%d under way", inFlight), func(b *testing.B) {
-			sent, got := 0, 0
-			for b.Loop() {
-				for ; sent < got+inFlight; sent++ {
-					if err := publish(here, "t", uint64(sent)); err != nil {
-						b.Fatal(err)
-					}
-				}
-				<-heard
-				got++
-			}
-			for ; got < sent; got++ {
-				<-heard
-			}
-		})
-	}
+	waitFor(t, "the nodes to see it", func() bool { return here.Err() != nil && there.Err() != nil })
+	within(t, 2*patience, "the replica to be followed instead", func() bool { return here.Err() == nil && there.Err() == nil })
+	waitFor(t, "news", func() bool { return theirs.heard(s.stored.Load()) })
+	last := s.stored.Load()
+	waitFor(t, "what was lost to be looked for", func() bool { return theirs.missing(last) == 0 })
 }

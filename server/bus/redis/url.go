@@ -30,64 +30,79 @@ func connect(raw string) (client redis.UniversalClient, cluster bool, err error)
 	if err != nil || u.User == nil && strings.Contains(raw, "@") { // a password cut in two would show up as a path or an option
 		return nil, false, errURL
 	}
-	q := u.Query()
-	roots, err := authority(q.Get("ca_file"))
+	take := func(name string) string {
+		q := u.Query()
+		defer func() { q.Del(name); u.RawQuery = q.Encode() }()
+		return q.Get(name)
+	}
+	roots, err := authority(take("ca_file"))
 	if err != nil {
 		return nil, false, err
 	}
-	sentinelUser, sentinelPassword := q.Get("sentinel_username"), q.Get("sentinel_password")
-	for _, ours := range []string{"ca_file", "sentinel_username", "sentinel_password"} {
-		q.Del(ours)
-	}
-	u.RawQuery = q.Encode()
-	scheme, kind, _ := strings.Cut(u.Scheme, "+")
-	u.Scheme = scheme
+	var kind string
+	u.Scheme, kind, _ = strings.Cut(u.Scheme, "+")
 	switch {
-	case u.Scheme != "redis" && u.Scheme != "rediss" && (u.Scheme != "unix" || kind != ""):
-		return nil, false, errURL
-	case kind == "":
-		o, err := redis.ParseURL(u.String())
-		if err != nil {
-			return nil, false, explain(err)
-		}
-		o.Protocol, o.ContextTimeoutEnabled, o.DialerRetries, o.DisableIdentity = plain, true, 1, true
-		o.MaxRetries = -1 // at most once; who asks knows better when to ask again
-		o.DialTimeout, o.ReadTimeout, o.WriteTimeout = given(o.DialTimeout), given(o.ReadTimeout), given(o.WriteTimeout)
-		o.Dialer = dialer(o.DialTimeout, trusting(o.TLSConfig, roots))
-		return redis.NewClient(o), false, nil
-	case kind == "cluster":
-		o, err := redis.ParseClusterURL(u.String())
-		if err != nil {
-			return nil, false, explain(err)
-		}
-		o.Protocol, o.ContextTimeoutEnabled, o.DialerRetries, o.DisableIdentity = plain, true, 1, true
-		o.DialTimeout, o.ReadTimeout, o.WriteTimeout = given(o.DialTimeout), given(o.ReadTimeout), given(o.WriteTimeout)
-		o.Dialer = dialer(o.DialTimeout, trusting(o.TLSConfig, roots))
-		return redis.NewClusterClient(o), true, nil
-	case kind == "sentinel":
-		password, _ := u.User.Password()
-		user := u.User.Username()
-		u.User = nil
-		o, err := redis.ParseFailoverURL(u.String())
-		if err != nil {
-			return nil, false, explain(err)
-		}
-		if o.MasterName == "" {
-			o.MasterName = "mymaster" // as in every example of Sentinel's
-		}
-		o.Username, o.Password, o.SentinelUsername, o.SentinelPassword = user, password, sentinelUser, sentinelPassword
-		o.Protocol, o.ContextTimeoutEnabled, o.DialerRetries, o.DisableIdentity, o.MaxRetries = plain, true, 1, true, -1
-		o.DialTimeout, o.ReadTimeout, o.WriteTimeout = given(o.DialTimeout), given(o.ReadTimeout), given(o.WriteTimeout)
-		o.Dialer = dialer(o.DialTimeout, trusting(o.TLSConfig, roots))
-		return redis.NewFailoverClient(o), false, nil
+	case kind == "" && (u.Scheme == "redis" || u.Scheme == "rediss" || u.Scheme == "unix"):
+		client, err = single(u, roots)
+	case kind == "cluster" && (u.Scheme == "redis" || u.Scheme == "rediss"):
+		client, err = many(u, roots)
+	case kind == "sentinel" && (u.Scheme == "redis" || u.Scheme == "rediss"):
+		client, err = guarded(u, roots, take("sentinel_username"), take("sentinel_password"))
+	default:
+		err = errURL
 	}
-	return nil, false, errURL
+	return client, kind == "cluster", err
+}
+
+// single is a client of one server.
+func single(u *url.URL, roots *x509.CertPool) (redis.UniversalClient, error) {
+	o, err := redis.ParseURL(u.String())
+	if err != nil {
+		return nil, explain(err)
+	}
+	o.Protocol, o.ContextTimeoutEnabled, o.DialerRetries, o.DisableIdentity = plain, true, 1, true
+	o.MaxRetries = -1 // a message goes out at most once; who asks for tokens knows what to do instead
+	o.DialTimeout, o.ReadTimeout, o.WriteTimeout = given(o.DialTimeout), given(o.ReadTimeout), given(o.WriteTimeout)
+	o.Dialer = dialer(o.DialTimeout, trusting(o.TLSConfig, roots))
+	return redis.NewClient(o), nil
+}
+
+// many is a client of a cluster.
+func many(u *url.URL, roots *x509.CertPool) (redis.UniversalClient, error) {
+	o, err := redis.ParseClusterURL(u.String())
+	if err != nil {
+		return nil, explain(err)
+	}
+	o.Protocol, o.ContextTimeoutEnabled, o.DialerRetries, o.DisableIdentity = plain, true, 1, true
+	o.DialTimeout, o.ReadTimeout, o.WriteTimeout = given(o.DialTimeout), given(o.ReadTimeout), given(o.WriteTimeout)
+	o.Dialer = dialer(o.DialTimeout, trusting(o.TLSConfig, roots))
+	return redis.NewClusterClient(o), nil
+}
+
+// guarded is a client of whichever server the sentinels say is the master.
+func guarded(u *url.URL, roots *x509.CertPool, sentinelUser, sentinelPassword string) (redis.UniversalClient, error) {
+	user := u.User.Username()
+	password, _ := u.User.Password()
+	u.User = nil // which go-redis takes for the sentinels'
+	o, err := redis.ParseFailoverURL(u.String())
+	if err != nil {
+		return nil, explain(err)
+	}
+	if o.MasterName == "" {
+		o.MasterName = "mymaster" // as in every example of Sentinel's
+	}
+	o.Username, o.Password, o.SentinelUsername, o.SentinelPassword = user, password, sentinelUser, sentinelPassword
+	o.Protocol, o.ContextTimeoutEnabled, o.DialerRetries, o.DisableIdentity, o.MaxRetries = plain, true, 1, true, -1
+	o.DialTimeout, o.ReadTimeout, o.WriteTimeout = given(o.DialTimeout), given(o.ReadTimeout), given(o.WriteTimeout)
+	o.Dialer = dialer(o.DialTimeout, trusting(o.TLSConfig, roots))
+	return redis.NewFailoverClient(o), nil
 }
 
 // plain is the protocol's version 2: what 3 adds we don't use, and go-redis
 // has lost pub/sub messages looking for it (issues 3839 and 3935).
 const plain = 2
 
+// given is a timeout, if the URL has it.
 func given(d time.Duration) time.Duration {
 	if d == 0 {
 		return patience
