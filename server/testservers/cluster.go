@@ -116,6 +116,9 @@ func healthy(ctx context.Context, s *Server) error {
 	return nil
 }
 
+// ServedBy is the header in which the proxy says which node has answered: its URL.
+const ServedBy = "Served-By"
+
 // A proxy passes each request on to the next node that is well.
 type proxy struct {
 	port   int
@@ -153,6 +156,10 @@ func startProxy(ctx context.Context, listen string) (*proxy, error) {
 			if t := p.next(); t != nil {
 				r.Out.URL.Scheme, r.Out.URL.Host = t.url.Scheme, t.url.Host
 			}
+		},
+		ModifyResponse: func(r *http.Response) error {
+			r.Header.Set(ServedBy, "http://"+r.Request.URL.Host)
+			return nil
 		},
 		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, _ error) {
 			w.Header().Set("Retry-After", "1")
