@@ -64,7 +64,7 @@ test: build ## install what tests need, then run them all: unit, store, live, br
 	@.ci/need chromium:chromium gcc:gcc libc6-dev:/usr/include/stdlib.h $(SERVERS)
 	CGO_ENABLED=1 $(GO) test -race ./...
 	cd e2e && $(GO) test -count=1 -timeout 15m ./...
-	cd bench && $(GO) vet ./...
+	cd bench && $(GO) vet ./... && $(GO) test -count=1 ./...
 
 build/golangci-lint: .ci/lint/go.mod
 	@mkdir -p build
@@ -84,6 +84,10 @@ fmt: ## format all Go code
 .PHONY: bench
 bench: build ## measure what docs/performance.md records (some minutes)
 	cd bench && $(GO) run . -server ../bin/folkmoot
+
+.PHONY: bench-live
+bench-live: build ## measure live sync beside centrifuge and a textbook hub (some ten minutes)
+	cd bench && $(GO) run ./live -server ../bin/folkmoot
 
 .PHONY: screenshots
 screenshots: build ## make pictures of the widget in build/screenshots
