@@ -42,6 +42,7 @@ type bench struct {
 	quick   bool
 	quiet   bool
 	sockets int
+	settle  time.Duration // how long sockets are left alone before memory is read or a load begins: presence is told once a second
 	out     io.Writer
 	results map[string]*measured // by name
 	broken  []string             // what must not happen to Folkmoot and did
@@ -105,6 +106,7 @@ func run(ctx context.Context) (err error) {
 			return fmt.Errorf("-only: %w", err)
 		}
 	}
+	b.settle = time.Duration(b.size(5, 2)) * time.Second
 	if b.sockets <= 0 {
 		b.sockets = b.size(5000, 500)
 	}
@@ -180,7 +182,7 @@ func (b *bench) all(ctx context.Context) error {
 		for _, what := range b.broken {
 			fmt.Fprintln(b.out, "- **Wrong:**", what)
 		}
-		return errors.New("Folkmoot did something wrong: see the end of the output")
+		return errors.New("a delivery was wrong: see the end of the output")
 	}
 	return nil
 }

@@ -56,55 +56,70 @@ type measured struct {
 	stalled string           // what became of them
 	healed  time.Duration    // from the last acknowledged reaction to the last viewer's exact tally
 	rate    float64          // reactions a second
-	perSec  float64          // bytes a viewer and second
+	reacted int
+	perSec  float64 // bytes a viewer and second
 }
 
-// collect takes what the watchers have logged since the last reset, once all of
-// it has come or can't come any more. Posts tell when each was sent; those that
-// were acknowledged and have no entry are missing.
-func (m *measured) collect(ctx context.Context, w *watchers, thread *watched, entries int, posts []post) {
-	w.with(func() { thread.expected += uint64(entries) })
-	w.until(ctx, arriveWithin, func() bool { return w.have(thread) })
+// collect takes what the watchers have logged since the last reset, once so many
+// entries of each thread have come to everybody or can't come any more. Posts
+// tell when each was sent; one that was acknowledged and has no entry is missing.
+func (m *measured) collect(ctx context.Context, w *watchers, entries int, posts map[*watched][]post) {
+	w.with(func() {
+		for thread := range posts {
+			thread.expected += uint64(entries)
+		}
+	})
+	w.until(ctx, arriveWithin, w.haveAll)
 	w.complete()
 	w.with(func() {
 		m.sum = addSums(m.sum, w.sum)
-		byID := map[string]post{}
-		for _, p := range posts {
-			if p.id != "" {
-				byID[p.id] = p
+		for thread, made := range posts {
+			if missing := m.take(thread, entries, made); missing != "" {
+				w.faults.missed++
+				w.faults.note("%s", missing)
 			}
-		}
-		first, last := map[int32]int64{}, map[int32]int64{}
-		for _, d := range thread.log {
-			e := thread.entries[d.entry]
-			m.born = append(m.born, time.Duration(d.at-e.born))
-			if p, ok := byID[e.id]; ok {
-				m.sent = append(m.sent, time.Duration(d.at-p.sent.UnixNano()))
-				m.acked = append(m.acked, time.Duration(d.at-p.acked.UnixNano()))
-			}
-			if _, ok := first[d.entry]; !ok {
-				first[d.entry] = d.at
-			}
-			last[d.entry] = max(last[d.entry], d.at)
-		}
-		for at, from := range first {
-			m.sweeps = append(m.sweeps, time.Duration(last[at]-from))
-			delete(byID, thread.entries[at].id)
-		}
-		if len(first) != entries || len(byID) > 0 {
-			w.faults.missed += max(1, entries-len(first))
-			w.faults.note("of %d entries %d came, and %d acknowledged comments never did", entries, len(first), len(byID))
 		}
 	})
+}
+
+// take takes what came of one thread.
+func (m *measured) take(thread *watched, entries int, posts []post) (missing string) {
+	byID := map[string]post{}
+	for _, p := range posts {
+		if p.id != "" {
+			byID[p.id] = p
+		}
+	}
+	first, last := map[int32]int64{}, map[int32]int64{}
+	for _, d := range thread.log {
+		e := thread.entries[d.entry]
+		m.born = append(m.born, time.Duration(d.at-e.born))
+		if p, ok := byID[e.id]; ok {
+			m.sent = append(m.sent, time.Duration(d.at-p.sent.UnixNano()))
+			m.acked = append(m.acked, time.Duration(d.at-p.acked.UnixNano()))
+		}
+		if _, ok := first[d.entry]; !ok {
+			first[d.entry] = d.at
+		}
+		last[d.entry] = max(last[d.entry], d.at)
+	}
+	for at, from := range first {
+		m.sweeps = append(m.sweeps, time.Duration(last[at]-from))
+		delete(byID, thread.entries[at].id)
+	}
+	if len(first) != entries || len(byID) > 0 {
+		return fmt.Sprintf("of %d entries %d came, and %d acknowledged comments never did", entries, len(first), len(byID))
+	}
+	return ""
 }
 
 // arriveWithin bounds how long a delivery is waited for.
 const arriveWithin = 30 * time.Second
 
-// have says whether all who are still there have all that is expected.
-func (w *watchers) have(t *watched) bool {
+// haveAll says whether all who are still there have all that is expected.
+func (w *watchers) haveAll() bool {
 	for _, v := range w.all {
-		if v.in == t && !v.closed && v.next <= t.base+t.expected {
+		if !v.closed && v.next <= v.in.base+v.in.expected {
 			return false
 		}
 	}

@@ -54,7 +54,7 @@ func (b *bench) memory(all []*measured, title string) {
 	for _, m := range all {
 		t.Add(titles[m.server], bytesOrNone(m.rss.idle), bytesOrNone(m.rss.idleGC), bytesOrNone(m.rss.loaded), bytesOrNone(m.rss.loadedGC))
 	}
-	t.Note("(VmRSS − VmRSS before) / viewers, %v after the last joined and %v after the last of three bursts. The kernel's memory of a socket is not in it. The product can't be told to collect garbage; the others were after each reading.", b.settle(), b.settle())
+	t.Note("(VmRSS − VmRSS before) / viewers, %v after the last joined and %v after the last of three bursts. The kernel's memory of a socket is not in it. The product can't be told to collect garbage; the others were after each reading.", b.settle, b.settle)
 	faultsNote(&t, all)
 	t.Print(b.out)
 }
@@ -147,7 +147,7 @@ func (b *bench) printReactions([]*measured) {
 			all = append(all, m)
 			tallies := float64(m.sum.tallies) / float64(b.sockets) / m.use.took.Seconds()
 			t.Add(titles[server], rig.Count(rate)+"/s", fmt.Sprintf("%.0f", m.rate), "**"+rig.MS(m.healed)+"**", fmt.Sprintf("%.0f", m.perSec), fmt.Sprintf("%.1f", tallies),
-				fmt.Sprintf("%.0f µs", m.use.server.Seconds()*1e6/(m.rate*m.use.took.Seconds())), m.use.String())
+				fmt.Sprintf("%.0f µs", m.use.server.Seconds()*1e6/float64(max(1, m.reacted))), m.use.String())
 		}
 	}
 	t.Note("%d people set and take back every kind over sockets of their own, one at a time each. From the last acknowledged reaction to the last viewer's tally, which is the store's.", reactors)

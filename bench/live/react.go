@@ -47,11 +47,12 @@ func (b *bench) reactions(ctx context.Context, server string, rate int) (*measur
 				r.ws.Close()
 			}
 		}()
-		if err := rig.Sleep(ctx, b.settle()/2); err != nil {
+		if err := rig.Sleep(ctx, b.settle/2); err != nil {
 			return err
 		}
 		w.reset()
 		end := t.begin()
+		began := time.Now()
 		last, n, err := storm(ctx, people, t.threads[0].ID, rate, time.Duration(b.size(5, 2))*time.Second)
 		if err != nil {
 			return err
@@ -64,8 +65,9 @@ func (b *bench) reactions(ctx context.Context, server string, rate int) (*measur
 		m.use = end()
 		w.with(func() {
 			m.sum = w.sum
+			m.reacted = n
 			m.healed = w.healed(version, last)
-			m.rate = float64(n) / m.use.took.Seconds()
+			m.rate = float64(n) / last.Sub(began).Seconds()
 			m.perSec = float64(w.sum.bytes) / float64(len(w.all)) / m.use.took.Seconds()
 		})
 		return t.counted(people)
@@ -101,7 +103,7 @@ func (w *watchers) healed(version uint64, since time.Time) (d time.Duration) {
 type reactor struct {
 	ws      *websocket.Conn
 	on      map[string]bool
-	at, did int
+	at, did int // kinds, reactions
 	version uint64
 	acked   time.Time
 }
@@ -118,7 +120,7 @@ func (t *target) reactors(ctx context.Context, n int) (all []*reactor, err error
 		if err != nil {
 			return all, err
 		}
-		all = append(all, &reactor{ws: ws, on: map[string]bool{}})
+		all = append(all, &reactor{ws: ws, on: map[string]bool{}, at: i}) // not all the same kind at the same time
 	}
 	return all, nil
 }

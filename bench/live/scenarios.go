@@ -14,10 +14,6 @@ const (
 	viewersEach  = 10
 )
 
-// settle is how long the sockets are left alone before memory is read or a
-// load begins: presence is told once a second.
-func (b *bench) settle() time.Duration { return time.Duration(b.size(5, 2)) * time.Second }
-
 // watch runs do with a server and its viewers, and sees to it that nothing went
 // wrong and the store agrees.
 func (b *bench) watch(ctx context.Context, server string, threads, sockets int, before func(*target) error, do func(*target, *watchers, *measured) error) (m *measured, err error) {
@@ -92,23 +88,25 @@ func (b *bench) idleOn(ctx context.Context, server string, threads, sockets, com
 	}()
 	return b.watch(ctx, server, threads, sockets, before, func(t *target, w *watchers, m *measured) error {
 		end := t.begin()
-		if err := rig.Sleep(ctx, b.settle()); err != nil {
+		if err := rig.Sleep(ctx, b.settle); err != nil {
 			return err
 		}
 		if err := t.look(&r.idle, &r.idleGC); err != nil {
 			return err
 		}
 		for range 3 {
+			w.reset()
+			posts := map[*watched][]post{}
 			for _, thread := range t.threads {
-				w.reset()
-				posts, err := p.burst(ctx, thread.ID, comments, commentBytes)
+				made, err := p.burst(ctx, thread.ID, comments, commentBytes)
 				if err != nil {
 					return err
 				}
-				m.collect(ctx, w, w.threads[thread.ID], comments, posts)
+				posts[w.threads[thread.ID]] = made
 			}
+			m.collect(ctx, w, comments, posts)
 		}
-		if err := rig.Sleep(ctx, b.settle()); err != nil {
+		if err := rig.Sleep(ctx, b.settle); err != nil {
 			return err
 		}
 		m.use = end()
@@ -157,7 +155,7 @@ func (b *bench) burst(ctx context.Context, server string) (*measured, error) {
 		defer p.close()
 		thread := w.threads[t.threads[0].ID]
 		for range b.size(5, 2) {
-			if err := rig.Sleep(ctx, b.settle()/2); err != nil {
+			if err := rig.Sleep(ctx, b.settle/2); err != nil {
 				return err
 			}
 			w.reset()
@@ -166,7 +164,7 @@ func (b *bench) burst(ctx context.Context, server string) (*measured, error) {
 			if err != nil {
 				return err
 			}
-			m.collect(ctx, w, thread, burstOf, posts)
+			m.collect(ctx, w, burstOf, map[*watched][]post{thread: posts})
 			m.use.add(end())
 			w.with(func() {
 				if span := thread.span(); span > 0 {
@@ -205,7 +203,7 @@ func (b *bench) pace(ctx context.Context, t *target, w *watchers, m *measured, n
 		return err
 	}
 	defer p.close()
-	if err := rig.Sleep(ctx, b.settle()/2); err != nil {
+	if err := rig.Sleep(ctx, b.settle/2); err != nil {
 		return err
 	}
 	w.reset()
@@ -215,7 +213,7 @@ func (b *bench) pace(ctx context.Context, t *target, w *watchers, m *measured, n
 	if err != nil {
 		return err
 	}
-	m.collect(ctx, w, thread, n, posts)
+	m.collect(ctx, w, n, map[*watched][]post{thread: posts})
 	m.use = end()
 	return nil
 }
