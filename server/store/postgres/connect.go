@@ -36,7 +36,7 @@ var sessions = map[string]string{
 	"tcp_keepalives_idle":     "10",
 	"tcp_keepalives_interval": "5",
 	"tcp_keepalives_count":    "3",
-	"tcp_user_timeout":        "10s",
+	"tcp_user_timeout":        "10000", // ms
 
 	// Rows are numbered under a lock, which each statement must see released.
 	"default_transaction_isolation": "read committed",

@@ -18,12 +18,7 @@ import (
 // empty makes a database without tables.
 func empty(t *testing.T) string {
 	t.Helper()
-	databases.Lock()
-	databases.empty++
-	name := fmt.Sprint("empty", databases.empty)
-	databases.Unlock()
-	must(t, execute(t.Context(), server.URL, `CREATE DATABASE `+name))
-	return in(server.URL, name)
+	return made(t, "")
 }
 
 func TestTenNodesStartAtOnce(t *testing.T) {
@@ -118,6 +113,7 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 	must(t, os.WriteFile(hba, append([]byte("host all asked 127.0.0.1/32 scram-sha-256\n"), rules...), 0o600))
 	must(t, execute(t.Context(), server.URL, `SELECT pg_reload_conf()`,
 		`CREATE ROLE asked LOGIN PASSWORD 'hunter2'`, `CREATE ROLE guest LOGIN`, `CREATE ROLE crowded LOGIN CONNECTION LIMIT 0`))
+	t.Cleanup(func() { must(t, execute(context.Background(), server.URL, `DROP ROLE asked, guest, crowded`)) })
 	as := func(user, url string) string { return strings.Replace(url, "postgres@", user+"@", 1) }
 	newer, foreign, migrated := empty(t), empty(t), empty(t)
 	_, err = Migrate(t.Context(), newer)
@@ -165,9 +161,6 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 			}
 			if said := err.Error(); strings.Contains(said, "\n") || !strings.HasSuffix(said, ")") || strings.Contains(said, "hunter") || strings.Contains(said, "ter2") {
 				t.Errorf("not one line that says what to do, without the password: %s", said)
-			}
-			if _, err := Status(t.Context(), test.url); err == nil && test.want != ErrForbidden && test.want != ErrForeign {
-				t.Error("the status has nothing against it")
 			}
 		})
 	}

@@ -83,24 +83,46 @@ func in(base, database string, parameters ...string) string {
 
 var databases struct {
 	sync.Mutex
-	of    map[string]string // by test
-	empty int               // how many were made without a schema
+	of   map[string]string // by test
+	made int
 }
 
 // database makes the database of a test, once, with its schema.
 func database(t testing.TB) string {
 	t.Helper()
 	databases.Lock()
-	defer databases.Unlock()
-	if name, ok := databases.of[t.Name()]; ok {
+	name, there := databases.of[t.Name()]
+	databases.Unlock()
+	if there {
 		return in(server.URL, name)
 	}
+	url := made(t, ` TEMPLATE `+template)
+	name = url[strings.LastIndex(url, "/")+1 : strings.Index(url, "?")]
+	databases.Lock()
+	defer databases.Unlock()
 	if databases.of == nil {
 		databases.of = map[string]string{}
 	}
-	name := fmt.Sprint("test", len(databases.of))
-	must(t, execute(t.Context(), server.URL, `CREATE DATABASE `+name+` TEMPLATE `+template))
 	databases.of[t.Name()] = name
+	t.Cleanup(func() {
+		databases.Lock()
+		defer databases.Unlock()
+		delete(databases.of, t.Name())
+	})
+	return url
+}
+
+// made makes a database for the life of a test.
+func made(t testing.TB, like string) string {
+	t.Helper()
+	databases.Lock()
+	databases.made++
+	name := fmt.Sprint("test", databases.made)
+	databases.Unlock()
+	must(t, execute(t.Context(), server.URL, `CREATE DATABASE `+name+like))
+	t.Cleanup(func() {
+		must(t, execute(context.Background(), server.URL, `DROP DATABASE `+name+` WITH (FORCE)`))
+	})
 	return in(server.URL, name)
 }
 
