@@ -10,6 +10,7 @@ BROWSER := app/talk app/ui wasm
 SOURCES := go.mod go.sum index.html demo.go $(shell find app server assets wasm -name '*.go' -not -name '*_test.go') $(shell find server -name '*.sql')
 ASSETS  := $(patsubst %,assets/dist/%.sum,app.wasm wasm_exec.js boot.js embed.js style.css)
 PACK    := build/pack
+STACKS  := -X runtime.godebugDefault=adaptivestackstart=0 # goroutines start with 2 KB, which is all that a viewer's needs
 SERVERS := redis-server:redis-server postgresql:/usr/lib/postgresql
 LINT     = $(CURDIR)/build/golangci-lint
 
@@ -26,7 +27,7 @@ build: bin/folkmoot ## build bin/folkmoot, with everything in it
 
 bin/folkmoot: $(SOURCES) $(ASSETS)
 	@mkdir -p bin
-	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o $@ ./server
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION) $(STACKS)' -o $@ ./server
 
 build/app.wasm: go.mod go.sum $(shell find $(BROWSER) -name '*.go' -not -name '*_test.go')
 	@mkdir -p build

@@ -105,6 +105,7 @@ func (c *serve) run(ctx context.Context, out, logs io.Writer) (err error) {
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 	go forget(ctx, f, log)
+	go tidy(ctx)
 
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()

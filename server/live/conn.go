@@ -12,7 +12,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/gorilla/websocket"
-	"golang.org/x/time/rate"
 
 	"folkmoot/app/talk"
 	"folkmoot/server/forum"
@@ -45,12 +44,12 @@ type conn struct {
 	// The reader's own.
 	viewing   []*viewer // one a thread
 	name      string    // of who, once it was asked for
-	pace      *rate.Limiter
-	malformed int
+	left      float32   // messages that it may send at once
+	malformed int32
 }
 
 func newConn(s *Server, ws *websocket.Conn, who forum.Who) *conn {
-	c := &conn{s: s, ws: ws, net: ws.NetConn(), who: who, pace: rate.NewLimiter(s.pace, messagesAtOnce)}
+	c := &conn{s: s, ws: ws, net: ws.NetConn(), who: who, left: messagesAtOnce}
 	c.heardAt.Store(time.Now().UnixNano())
 	ws.SetReadLimit(talk.RequestBytes)
 	ws.SetPingHandler(func(data string) error {
@@ -71,16 +70,65 @@ func newConn(s *Server, ws *websocket.Conn, who forum.Who) *conn {
 	return c
 }
 
-// run is the reader: it lives as long as the connection, and cleans up. A
-// connection that is not welcome is told why: its script can't see an HTTP
-// status.
-func (c *conn) run(unwelcome *websocket.CloseError) {
-	defer c.s.readers.Done()
-	if unwelcome == nil {
-		c.read()
-	} else {
-		c.end(unwelcome.Code, unwelcome.Text)
+// run is the reader. It does nothing but wait, because its stack lives as long
+// as the connection: 2 KB, or twice that if it ever grows.
+func (c *conn) run() {
+	for {
+		kind, data, err := c.ws.ReadMessage()
+		if !c.apart(kind, data, err) {
+			return
+		}
 	}
+}
+
+// apart takes what was read on a stack of its own, while the reader waits. It
+// says whether there may be more.
+func (c *conn) apart(kind int, data []byte, err error) (goOn bool) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if goOn = c.take(kind, data, err); !goOn {
+			c.finish()
+		}
+	}()
+	<-done
+	return goOn
+}
+
+// take handles what was read, until the connection ends or should.
+func (c *conn) take(kind int, data []byte, err error) (goOn bool) {
+	switch {
+	case err != nil:
+		if brokeRules(err) {
+			endedFrame.Inc()
+		}
+		return false
+	case c.box.isClosed() || !c.mayGoOn():
+		return false
+	case kind != websocket.TextMessage:
+		endedFrame.Inc()
+		c.end(talk.CloseNotText, "text only")
+		return false
+	case !utf8.Valid(data):
+		endedFrame.Inc()
+		c.end(talk.CloseBadText, "not UTF-8")
+		return false
+	}
+	received.Inc()
+	c.handle(data)
+	return c.leaving.Load() == nil
+}
+
+// dismiss ends a connection that is not welcome, and tells it why: its script
+// can't see an HTTP status.
+func (c *conn) dismiss(code int, why string) {
+	c.end(code, why)
+	c.finish()
+}
+
+// finish cleans up after the last message.
+func (c *conn) finish() {
+	defer c.s.readers.Done()
 	if wait := c.leaving.Load(); wait != nil {
 		c.end(talk.CloseLeaving, *wait)
 	}
@@ -94,35 +142,6 @@ func (c *conn) run(unwelcome *websocket.CloseError) {
 	c.s.remove(c)
 }
 
-// read handles messages until the connection ends or should.
-func (c *conn) read() {
-	for {
-		kind, data, err := c.ws.ReadMessage()
-		switch {
-		case err != nil:
-			if brokeRules(err) {
-				endedFrame.Inc()
-			}
-			return
-		case c.box.isClosed() || !c.mayGoOn():
-			return
-		case kind != websocket.TextMessage:
-			endedFrame.Inc()
-			c.end(talk.CloseNotText, "text only")
-			return
-		case !utf8.Valid(data):
-			endedFrame.Inc()
-			c.end(talk.CloseBadText, "not UTF-8")
-			return
-		}
-		received.Inc()
-		c.apart(data)
-		if c.leaving.Load() != nil {
-			return
-		}
-	}
-}
-
 // brokeRules tells a websocket that was not one (too large, compressed, without
 // a mask: gorilla has told the other side) from one that ended.
 func brokeRules(err error) bool {
@@ -134,9 +153,13 @@ func brokeRules(err error) bool {
 // mayGoOn notes that the other side has sent a frame, and cuts it off if it
 // sends too many.
 func (c *conn) mayGoOn() bool {
-	now := time.Now()
-	c.heardAt.Store(now.UnixNano())
-	if c.pace.AllowN(now, 1) {
+	now := time.Now().UnixNano()
+	since := time.Duration(now - c.heardAt.Swap(now))
+	if !c.s.RateLimits {
+		return true
+	}
+	c.left = min(c.left+float32(since.Seconds())*messagesASecond, messagesAtOnce) - 1
+	if c.left >= 0 {
 		return true
 	}
 	endedTooFast.Inc()
@@ -252,17 +275,6 @@ func (c *conn) linger() {
 	}
 	c.net.SetReadDeadline(time.Now().Add(lingerWait))
 	_, _ = io.Copy(io.Discard, c.net) // until the peer has gone, or the deadline
-}
-
-// apart handles a message on a stack of its own, while the reader waits: else
-// the reader's grows to 8 KB, and stays so as long as the connection is idle.
-func (c *conn) apart(data []byte) {
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		c.handle(data)
-	}()
-	<-done
 }
 
 // handle carries out one message. What is the reader's own is its own, too.

@@ -30,7 +30,6 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
-	"golang.org/x/time/rate"
 
 	"folkmoot/app/talk"
 	"folkmoot/server/forum"
@@ -62,8 +61,7 @@ type Config struct {
 type Server struct {
 	Config
 	upgrader websocket.Upgrader
-	pace     rate.Limit // of one connection's messages
-	node     string     // a name of this process among the nodes
+	node     string // a name of this process among the nodes
 
 	ctx       context.Context // of what is asked of store and bus; ended when Shutdown gives up or is through
 	cancel    context.CancelFunc
@@ -86,11 +84,10 @@ func New(c Config) *Server {
 		Config: c,
 		upgrader: websocket.Upgrader{
 			HandshakeTimeout: handshakeWait,
-			ReadBufferSize:   512,
+			ReadBufferSize:   256,
 			WriteBufferPool:  &sync.Pool{},                             // else each connection keeps 4 KB
-			CheckOrigin:      func(*http.Request) bool { return true }, // see run
+			CheckOrigin:      func(*http.Request) bool { return true }, // see dismiss
 		},
-		pace:  rate.Inf,
 		node:  forum.NewID(),
 		check: make(chan struct{}, 1),
 		rooms: map[string]*room{},
@@ -101,9 +98,6 @@ func New(c Config) *Server {
 	}
 	if s.CompareEvery == 0 {
 		s.CompareEvery = compareEvery
-	}
-	if c.RateLimits {
-		s.pace = messagesASecond
 	}
 	for i := range s.conns {
 		s.conns[i] = map[*conn]struct{}{}
@@ -130,21 +124,19 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return // the upgrader has answered
 	}
 	c := newConn(s, ws, who)
-	var unwelcome *websocket.CloseError
-	if !s.AllowOrigin(r) {
-		refusedOrigin.Inc()
-		unwelcome = &websocket.CloseError{Code: talk.CloseOrigin, Text: "not from this origin"}
-	}
 	welcome, tooMany := s.add(c)
-	if tooMany && unwelcome == nil {
-		refusedAddress.Inc()
-		unwelcome = &websocket.CloseError{Code: talk.CloseTooMany, Text: "too many connections from this address"}
-	}
-	if !welcome {
+	switch {
+	case !welcome:
 		ws.Close()
-		return
+	case !s.AllowOrigin(r):
+		refusedOrigin.Inc()
+		go c.dismiss(talk.CloseOrigin, "not from this origin")
+	case tooMany:
+		refusedAddress.Inc()
+		go c.dismiss(talk.CloseTooMany, "too many connections from this address")
+	default:
+		go c.run()
 	}
-	go c.run(unwelcome)
 }
 
 // Viewers says how many connections have the thread open, here and at other
