@@ -98,6 +98,14 @@ func TestReactions(t *testing.T) {
 	})
 }
 
+func TestMixed(t *testing.T) {
+	everywhere(t, folkmoots, func(t *testing.T, b *bench, ctx context.Context, server string) {
+		b.mix = mix{threads: 10, comments: 50, reactions: 300, lasts: 2 * time.Second}
+		m, err := b.mixed(ctx, server)
+		right(t, m, err, 100*b.sockets/10)
+	})
+}
+
 // What is checked must be able to fail.
 func TestChecks(t *testing.T) {
 	const thread = `"thread":"t","event":`

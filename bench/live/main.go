@@ -42,6 +42,7 @@ type bench struct {
 	quick   bool
 	quiet   bool
 	sockets int
+	mix     mix
 	settle  time.Duration // how long sockets are left alone before memory is read or a load begins: presence is told once a second
 	out     io.Writer
 	results map[string]*measured // by name
@@ -67,6 +68,7 @@ var scenarios = []scenario{
 	{"stalled", everyServer, (*bench).stalled, (*bench).printStalled},
 	{"reactions-200", folkmoots, (*bench).fewReactions, nil},
 	{"reactions-2000", folkmoots, (*bench).manyReactions, (*bench).printReactions},
+	{"mixed", folkmoots, (*bench).mixed, (*bench).printMixed},
 }
 
 func main() {
@@ -90,6 +92,10 @@ func run(ctx context.Context) (err error) {
 	list := flag.Bool("list", false, "list the names that -only takes")
 	flag.StringVar(&b.server, "server", "../bin/folkmoot", "the `program` to measure")
 	flag.IntVar(&b.sockets, "sockets", 0, "how many sockets the largest scenarios hold (5000; 500 if quick)")
+	flag.IntVar(&b.mix.threads, "threads", 50, "in mixed: how many threads the sockets watch")
+	flag.IntVar(&b.mix.comments, "comments", 50, "in mixed: how many a second")
+	flag.IntVar(&b.mix.reactions, "reactions", 500, "in mixed: how many a second")
+	flag.DurationVar(&b.mix.lasts, "for", 5*time.Second, "in mixed: for how long")
 	flag.BoolVar(&b.quick, "quick", false, "few sockets and short: to see that it works, not to quote")
 	flag.BoolVar(&b.quiet, "quiet", false, "wait until nobody else uses the machine, and measure again what they disturbed")
 	flag.Parse()
@@ -100,6 +106,9 @@ func run(ctx context.Context) (err error) {
 			}
 		}
 		return nil
+	}
+	if b.mix.threads < 1 || b.mix.comments < 1 || b.mix.reactions < 1 || b.mix.lasts < time.Second {
+		return errors.New("-threads, -comments and -reactions are at least 1, -for a second")
 	}
 	if *only != "" {
 		if b.only, err = regexp.Compile(*only); err != nil {
@@ -225,6 +234,9 @@ func (b *bench) measured(ctx context.Context, s scenario, server string) (m *mea
 		began := time.Now()
 		fmt.Fprintf(os.Stderr, "%s/%s …", s.name, server)
 		m, err = s.measure(b, ctx, server)
+		if err == nil {
+			err = context.Cause(ctx)
+		}
 		if err != nil {
 			fmt.Fprintln(os.Stderr)
 			return nil, err

@@ -154,3 +154,19 @@ func (b *bench) printReactions([]*measured) {
 	faultsNote(&t, all)
 	t.Print(b.out)
 }
+
+func (b *bench) printMixed(all []*measured) {
+	t := rig.Table{
+		Title: fmt.Sprintf("%d comments/s and %s reactions/s on %d threads with %s viewers, for %v", b.mix.comments, rig.Count(b.mix.reactions), b.mix.threads, rig.Count(b.sockets), b.mix.lasts),
+		Head:  []string{"server", "comments: p50", "p99", "max", "reactions/s", "to everybody's exact tally", "bytes per viewer and second", "cores: server, generator, others", "wrong"},
+	}
+	for _, m := range all {
+		l := m.latency()
+		wrong := "–"
+		if m.faults.any() {
+			wrong = m.faults.String()
+		}
+		t.Add(titles[m.server], ms(l, 50), ms(l, 99), ms(l, 100), fmt.Sprintf("%.0f", m.rate), rig.MS(m.healed), fmt.Sprintf("%.0f", m.perSec), m.use.String(), wrong)
+	}
+	b.finish(t, all)
+}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -34,61 +35,86 @@ func (b *bench) manyReactions(ctx context.Context, server string) (*measured, er
 	return b.reactions(ctx, server, 2000)
 }
 
-// reactions is a storm on one thread: people set and take back all kinds over
-// sockets of their own, so that each is a change.
+// reactions is a storm on one thread.
 func (b *bench) reactions(ctx context.Context, server string, rate int) (*measured, error) {
 	return b.watch(ctx, server, 1, b.sockets, nil, func(t *target, w *watchers, m *measured) error {
 		people, err := t.reactors(ctx, reactors)
 		if err != nil {
 			return err
 		}
-		defer func() {
-			for _, r := range people {
-				r.ws.Close()
-			}
-		}()
+		defer leave(people)
 		if err := rig.Sleep(ctx, b.settle/2); err != nil {
 			return err
 		}
 		w.reset()
 		end := t.begin()
-		began := time.Now()
-		last, n, err := storm(ctx, people, t.threads[0].ID, rate, time.Duration(b.size(5, 2))*time.Second)
+		heal, err := m.storm(ctx, t, people, rate, time.Duration(b.size(5, 2))*time.Second)
 		if err != nil {
 			return err
 		}
-		version := uint64(0)
-		for _, r := range people {
-			version = max(version, r.version)
-		}
-		w.until(ctx, arriveWithin, func() bool { return w.allAt(version) })
+		heal(ctx, w)
 		m.use = end()
 		w.with(func() {
 			m.sum = w.sum
-			m.reacted = n
-			m.healed = w.healed(version, last)
-			m.rate = float64(n) / last.Sub(began).Seconds()
 			m.perSec = float64(w.sum.bytes) / float64(len(w.all)) / m.use.took.Seconds()
 		})
 		return t.counted(people)
 	})
 }
 
-// allAt says whether all who are still there have a tally.
-func (w *watchers) allAt(version uint64) bool {
+// storm has people react at a rate together, each on time and one at a time.
+// What it returns waits until every viewer has the last tally.
+func (m *measured) storm(ctx context.Context, t *target, people []*reactor, rate int, lasts time.Duration) (heal func(context.Context, *watchers), err error) {
+	each := max(1, int(float64(rate)*lasts.Seconds())/len(people))
+	every := lasts / time.Duration(each)
+	errs := make([]error, len(people))
+	began := time.Now()
+	var group sync.WaitGroup
+	for i, r := range people {
+		offset := every * time.Duration(i) / time.Duration(len(people))
+		group.Go(func() {
+			for k := 0; k < each && errs[i] == nil; k++ {
+				if errs[i] = rig.Sleep(ctx, time.Until(began.Add(offset+time.Duration(k)*every))); errs[i] == nil {
+					errs[i] = r.react(t.threads)
+				}
+			}
+		})
+	}
+	group.Wait()
+	var last time.Time
+	versions := map[string]uint64{}
+	for _, r := range people {
+		m.reacted += r.did
+		if r.acked.After(last) {
+			last = r.acked
+		}
+		for thread, v := range r.versions {
+			versions[thread] = max(versions[thread], v)
+		}
+	}
+	m.rate = float64(m.reacted) / last.Sub(began).Seconds()
+	return func(ctx context.Context, w *watchers) {
+		w.until(ctx, arriveWithin, func() bool { return w.allAt(versions) })
+		w.with(func() { m.healed = w.healed(versions, last) })
+	}, errors.Join(errs...)
+}
+
+// allAt says whether all who are still there have their thread's tally.
+func (w *watchers) allAt(versions map[string]uint64) bool {
 	for _, v := range w.all {
-		if !v.closed && v.version < version {
+		if !v.closed && v.version < versions[v.in.ID] {
 			return false
 		}
 	}
 	return true
 }
 
-// healed is from a time to when the last viewer had a tally.
-func (w *watchers) healed(version uint64, since time.Time) (d time.Duration) {
+// healed is from a time to when the last viewer had their thread's tally.
+func (w *watchers) healed(versions map[string]uint64, since time.Time) (d time.Duration) {
 	for _, v := range w.all {
+		version, any := versions[v.in.ID]
 		switch {
-		case v.closed:
+		case v.closed, !any:
 		case v.version != version:
 			w.faults.missed++
 			w.faults.note("a viewer has the tally of %d instead of %d", v.version, version)
@@ -101,11 +127,12 @@ func (w *watchers) healed(version uint64, since time.Time) (d time.Duration) {
 
 // A reactor is somebody with a socket.
 type reactor struct {
-	ws      *websocket.Conn
-	on      map[string]bool
-	at, did int // kinds, reactions
-	version uint64
-	acked   time.Time
+	ws       *websocket.Conn
+	first    int             // the kind that they start with: not all with the same
+	on       map[string]bool // by thread and kind
+	did      int
+	versions map[string]uint64 // of tallies, by thread
+	acked    time.Time
 }
 
 func (t *target) reactors(ctx context.Context, n int) (all []*reactor, err error) {
@@ -120,46 +147,19 @@ func (t *target) reactors(ctx context.Context, n int) (all []*reactor, err error
 		if err != nil {
 			return all, err
 		}
-		all = append(all, &reactor{ws: ws, on: map[string]bool{}, at: i}) // not all the same kind at the same time
+		all = append(all, &reactor{ws: ws, first: i, on: map[string]bool{}, versions: map[string]uint64{}})
 	}
 	return all, nil
 }
 
-// storm has people react at a rate together, each on time and one at a time.
-// It returns when the last was acknowledged, and how many there were.
-func storm(ctx context.Context, people []*reactor, thread string, rate int, lasts time.Duration) (last time.Time, n int, err error) {
-	each := rate * int(lasts/time.Second) / len(people)
-	every := lasts / time.Duration(each)
-	errs := make([]error, len(people))
-	began := time.Now()
-	var group sync.WaitGroup
-	for i, r := range people {
-		offset := every * time.Duration(i) / time.Duration(len(people))
-		group.Go(func() {
-			for k := 0; k < each && errs[i] == nil; k++ {
-				if errs[i] = rig.Sleep(ctx, time.Until(began.Add(offset+time.Duration(k)*every))); errs[i] == nil {
-					errs[i] = r.react(thread)
-				}
-			}
-		})
-	}
-	group.Wait()
-	for _, r := range people {
-		n += r.did
-		if r.acked.After(last) {
-			last = r.acked
-		}
-	}
-	return last, n, errors.Join(errs...)
-}
-
 // react sets the next kind, or takes it back once all are set, and waits until
 // that is done.
-func (r *reactor) react(thread string) error {
-	kind := talkKinds[r.at%len(talkKinds)]
-	on := !r.on[kind]
-	r.at++
-	ref := fmt.Sprint("react-", r.at)
+func (r *reactor) react(threads []talkThread) error {
+	thread := threads[r.did%len(threads)].ID
+	kind := talkKinds[(r.first+r.did/len(threads))%len(talkKinds)]
+	key := thread + " " + kind
+	on := !r.on[key]
+	ref := fmt.Sprint("react-", r.did)
 	err := r.ws.WriteJSON(talk.Request{Type: talk.TypeDo, Ref: ref, Command: &talk.Command{Kind: talk.React, Thread: thread, Reaction: kind, On: on}})
 	if err != nil {
 		return err
@@ -178,40 +178,39 @@ func (r *reactor) react(thread string) error {
 		}
 		r.acked = time.Now()
 		var done talk.Done
-		if err := json.Unmarshal(data, &done); err != nil || done.Type != talk.TypeDone || done.Ref != ref || contains(done.Mine, kind) != on {
+		if err := json.Unmarshal(data, &done); err != nil || done.Type != talk.TypeDone || done.Ref != ref || slices.Contains(done.Mine, kind) != on {
 			return fmt.Errorf("a reaction was answered with %s (%w)", data, err)
 		}
-		r.on[kind], r.version = on, done.Version
+		r.on[key], r.versions[thread] = on, done.Version
 		r.did++
 		return nil
 	}
 }
 
-func contains(all []string, one string) bool {
-	for _, s := range all {
-		if s == one {
-			return true
-		}
-	}
-	return false
-}
-
 // counted checks that the store counts what people have left standing.
 func (t *target) counted(people []*reactor) error {
-	now, err := t.open(0)
-	if err != nil {
-		return err
-	}
-	for _, kind := range talkKinds {
-		want := 0
-		for _, r := range people {
-			if r.on[kind] {
-				want++
-			}
+	for i := range t.threads {
+		now, err := t.open(i)
+		if err != nil {
+			return err
 		}
-		if now.Reactions[kind] != want {
-			return fmt.Errorf("%d people have set %s on a thread that counts %d", want, kind, now.Reactions[kind])
+		for _, kind := range talkKinds {
+			want := 0
+			for _, r := range people {
+				if r.on[now.ID+" "+kind] {
+					want++
+				}
+			}
+			if now.Reactions[kind] != want {
+				return fmt.Errorf("%d people have set %s on a thread that counts %d", want, kind, now.Reactions[kind])
+			}
 		}
 	}
 	return nil
+}
+
+func leave(people []*reactor) {
+	for _, r := range people {
+		r.ws.Close()
+	}
 }

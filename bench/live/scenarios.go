@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
+	"sync"
 	"time"
 
 	"folkmoot/bench/rig"
@@ -209,11 +211,61 @@ func (b *bench) pace(ctx context.Context, t *target, w *watchers, m *measured, n
 	w.reset()
 	thread := w.threads[t.threads[0].ID]
 	end := t.begin()
-	posts, err := p.steadily(ctx, thread.ID, n, size, every)
+	posts, err := p.steadily(ctx, n, size, every)
 	if err != nil {
 		return err
 	}
 	m.collect(ctx, w, n, map[*watched][]post{thread: posts})
 	m.use = end()
 	return nil
+}
+
+// A mix is what -threads, -comments, -reactions and -for say.
+type mix struct {
+	threads, comments, reactions int // the latter a second
+	lasts                        time.Duration
+}
+
+// mixed is comments and reactions on many threads at the same time.
+func (b *bench) mixed(ctx context.Context, server string) (*measured, error) {
+	threads := min(b.mix.threads, b.sockets)
+	return b.watch(ctx, server, threads, b.sockets, nil, func(t *target, w *watchers, m *measured) error {
+		p, err := t.posters(steadyPosters)
+		if err != nil {
+			return err
+		}
+		defer p.close()
+		people, err := t.reactors(ctx, reactors)
+		if err != nil {
+			return err
+		}
+		defer leave(people)
+		if err := rig.Sleep(ctx, b.settle/2); err != nil {
+			return err
+		}
+		w.reset()
+		each := max(1, int(float64(b.mix.comments)*b.mix.lasts.Seconds())/threads)
+		end := t.begin()
+		var posts []post
+		var failed error
+		var posting sync.WaitGroup
+		posting.Go(func() {
+			posts, failed = p.steadily(ctx, each*threads, commentBytes, b.mix.lasts/time.Duration(each*threads))
+		})
+		heal, err := m.storm(ctx, t, people, b.mix.reactions, b.mix.lasts)
+		posting.Wait()
+		if err = errors.Join(err, failed); err != nil {
+			return err
+		}
+		heal(ctx, w)
+		byThread := map[*watched][]post{}
+		for i, made := range posts {
+			in := w.threads[t.threads[i%threads].ID]
+			byThread[in] = append(byThread[in], made)
+		}
+		m.collect(ctx, w, each, byThread)
+		m.use = end()
+		m.perSec = float64(m.sum.bytes) / float64(len(w.all)) / m.use.took.Seconds()
+		return t.counted(people)
+	})
 }

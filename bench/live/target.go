@@ -95,6 +95,7 @@ func (t *target) open(i int) (thread talkThread, err error) {
 
 // call asks and reads JSON, if into isn't nil.
 func (t *target) call(w *rig.Wire, request []byte, status int, into any) error {
+	w.SetDeadline(time.Now().Add(arriveWithin))
 	a, err := w.Do(request)
 	if err == nil {
 		err = a.Must(status)
@@ -222,6 +223,7 @@ func (p *posters) post(ctx context.Context, thread string, size int) (made post,
 	key := "Idempotency-Key: post-" + strconv.Itoa(c.posts) + "\r\n"
 	req := rig.Request("POST", "/api/v1/threads/"+thread+"/comments", p.t.Addr, c.session+key, body)
 	var m talk.Comment
+	c.SetDeadline(time.Now().Add(arriveWithin))
 	made.sent = time.Now()
 	a, err := c.Do(req)
 	made.acked = time.Now()
@@ -261,8 +263,9 @@ func (p *posters) burst(ctx context.Context, thread string, n, size int) ([]post
 	return posts, errors.Join(errs...)
 }
 
-// steadily posts n comments at a rate, and later ones on time if one is late.
-func (p *posters) steadily(ctx context.Context, thread string, n, size int, every time.Duration) ([]post, error) {
+// steadily posts n comments at a rate, to one thread after the other, and later
+// ones on time if one is late.
+func (p *posters) steadily(ctx context.Context, n, size int, every time.Duration) ([]post, error) {
 	posts, errs := make([]post, n), make([]error, n)
 	var group sync.WaitGroup
 	began := time.Now()
@@ -270,6 +273,7 @@ func (p *posters) steadily(ctx context.Context, thread string, n, size int, ever
 		if err := rig.Sleep(ctx, time.Until(began.Add(time.Duration(i)*every))); err != nil {
 			break
 		}
+		thread := p.t.threads[i%len(p.t.threads)].ID
 		group.Go(func() { posts[i], errs[i] = p.post(ctx, thread, size) })
 	}
 	group.Wait()
