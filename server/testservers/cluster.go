@@ -90,7 +90,7 @@ func node(ctx context.Context, dir, program string, number int, args []string) (
 	all := append([]string{"serve", "--listen", address}, args...)
 	s := &Server{
 		URL: "http://" + address, name: name, port: port, log: filepath.Join(dir, fmt.Sprintf("node%d.log", number)),
-		build: func() *exec.Cmd { return exec.Command(program, all...) }, //nolint:noctx // it outlives ctx
+		build: func() *exec.Cmd { return exec.Command(program, all...) },
 	}
 	s.ready = func(ctx context.Context) error { return healthy(ctx, s) }
 	return s, s.Start(ctx)

@@ -41,8 +41,8 @@ func Postgres(ctx context.Context, dir string, settings ...string) (*Server, err
 	}
 	data := filepath.Join(dir, "cluster")
 	command := func(program string, args ...string) *exec.Cmd {
-		cmd := exec.Command(filepath.Join(bin, program), args...) //nolint:noctx // it outlives ctx
-		cmd.Dir = "/"                                             // its user may not read ours
+		cmd := exec.Command(filepath.Join(bin, program), args...)
+		cmd.Dir = "/" // its user may not read ours
 		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: as}
 		cmd.Env = append(os.Environ(), "LC_ALL=C.UTF-8")
 		return cmd

@@ -137,7 +137,7 @@ func Redis(ctx context.Context, dir string, args ...string) (*Server, error) {
 	all := append([]string{"--bind", "127.0.0.1", "--port", strconv.Itoa(port), "--save", "", "--appendonly", "no", "--dir", dir}, args...)
 	s := &Server{
 		name: "Redis", port: port, log: filepath.Join(dir, "redis.log"), URL: fmt.Sprintf("redis://127.0.0.1:%d", port),
-		build: func() *exec.Cmd { return exec.Command("redis-server", all...) }, //nolint:noctx // it outlives ctx
+		build: func() *exec.Cmd { return exec.Command("redis-server", all...) },
 	}
 	s.ready = s.connects
 	return s, s.Start(ctx)
