@@ -37,7 +37,7 @@ func TestClose(t *testing.T) {
 	there := connected(t, server.URL, "key")
 	l := listen(t, there, "t")
 	before := runtime.NumGoroutine()
-	const last = 500
+	const last = 5000 // more than one batch
 	here, err := redis.Open(t.Context(), redis.Options{URL: server.URL, Key: []byte("key"), Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)

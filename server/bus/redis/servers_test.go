@@ -108,7 +108,7 @@ func cluster(t *testing.T) (busURL string, servers []*testservers.Server, master
 	args := []string{"--cluster", "create"}
 	busURL = "redis+cluster://"
 	for range 3 {
-		s := start(t, "--cluster-enabled", "yes", "--cluster-port", strconv.Itoa(freePort(t)), "--cluster-node-timeout", "2000")
+		s := start(t, "--cluster-enabled", "yes", "--cluster-port", strconv.Itoa(freePort(t)), "--cluster-node-timeout", "1000")
 		addr := strings.TrimPrefix(s.URL, "redis://")
 		args = append(args, addr)
 		if len(masters) == 0 {
@@ -163,6 +163,7 @@ func TestCluster(t *testing.T) {
 	})
 	t.Run("a slot moves", func(t *testing.T) { slotMoves(t, url, masters) })
 	t.Run("a master restarts", func(t *testing.T) { masterRestarts(t, url, servers[1]) })
+	t.Run("a master fails", func(t *testing.T) { masterFails(t, url, servers[2], masters[2]) })
 }
 
 // slotMoves moves the slot of a thread to another master.
@@ -191,13 +192,40 @@ func slotMoves(t *testing.T, url string, masters []*driver.Client) {
 			t.Fatal(err)
 		}
 	}
-	within(t, 5*time.Second, "a gap to be told", func() bool { return theirs.gaps.Load() > 0 })
+	within(t, 1500*time.Millisecond, "a gap to be told, sooner than by silence", func() bool { return theirs.gaps.Load() > 0 })
 	waitFor(t, "the nodes to be well", func() bool { return here.Err() == nil && there.Err() == nil })
 	waitFor(t, "news", func() bool { return theirs.heard(s.stored.Load()) })
 	last := s.stored.Load()
 	waitFor(t, "what was lost to be looked for", func() bool { return theirs.missing(last) == 0 })
 	if len(to.PubSubShardChannels(t.Context(), "folkmoot:*:thread:moving").Val()) != 1 {
 		t.Error("the thread's channel isn't where its slot is")
+	}
+}
+
+// masterFails kills a master that has a replica, which the cluster promotes.
+func masterFails(t *testing.T, url string, server *testservers.Server, master *driver.Client) {
+	replica := start(t, "--cluster-enabled", "yes", "--cluster-port", strconv.Itoa(freePort(t)), "--cluster-node-timeout", "1000", "--repl-diskless-sync-delay", "0")
+	id := master.Do(t.Context(), "cluster", "myid").Val().(string)
+	address := func(s *testservers.Server) string { return strings.TrimPrefix(s.URL, "redis://") }
+	out, err := exec.CommandContext(t.Context(), "redis-cli", "--cluster", "add-node", address(replica), address(server), "--cluster-slave", "--cluster-master-id", id).CombinedOutput()
+	if err != nil {
+		t.Fatalf("adding a replica: %v: %s", err, out)
+	}
+	raw := client(t, replica.URL)
+	waitFor(t, "the replica to follow", func() bool {
+		return strings.Contains(raw.Info(t.Context(), "replication").Val(), "master_link_status:up")
+	})
+	here, there := connected(t, url, "key"), connected(t, url, "key")
+	var gaps atomic.Int64
+	there.OnGap(func() { gaps.Add(1) })
+	if err := server.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, "the nodes to see it", func() bool { return here.Err() != nil && there.Err() != nil })
+	within(t, 2*patience, "the replica to be followed instead", func() bool { return here.Err() == nil && there.Err() == nil && gaps.Load() > 0 })
+	for i := range 30 {
+		thread := fmt.Sprint("thread", i)
+		listen(t, there, thread).hears(t, here, thread, 1)
 	}
 }
 

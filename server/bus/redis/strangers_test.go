@@ -42,7 +42,7 @@ func TestForgedMessages(t *testing.T) {
 	server := start(t)
 	here, there := connected(t, server.URL, "key"), connected(t, server.URL, "key")
 	l := listen(t, there, "t")
-	elsewhere := listen(t, there, "elsewhere")
+	elsewhere := listen(t, there, "u")
 	raw := client(t, server.URL)
 	spy := raw.PSubscribe(t.Context(), "folkmoot:*:thread:*")
 	defer spy.Close()
@@ -70,7 +70,7 @@ func TestForgedMessages(t *testing.T) {
 		{"another node's name", real.Channel, edit(20, real.Payload[20]+1), "mac"},
 		{"another proof", real.Channel, edit(3, real.Payload[3]+1), "mac"},
 		{"longer", real.Channel, real.Payload + " ", "mac"},
-		{"on another channel", site + "thread:elsewhere", real.Payload, "mac"},
+		{"on another channel", site + "thread:u", real.Payload, "mac"},
 		{"a notice", site + "notice:", real.Payload, "mac"},
 		{"too large", real.Channel, "\x01" + strings.Repeat("x", 40<<10), "size"},
 	} {
