@@ -60,11 +60,12 @@ var rules = []rule{
 		"folkmoot/server/bus/…": twoLocks, "folkmoot/server/store/…": twoLocks, "folkmoot/server/live/…": oneWay, "folkmoot/server/web/…": oneWay, "folkmoot/app/ui/…": oneWay,
 	}},
 	{packages: "server/live/…", bans: map[string]string{
-		"folkmoot/server/store/…": oneStore, "folkmoot/server/bus/…": oneStore, "folkmoot/server/web/…": oneWay,
+		"folkmoot/server/store/…": oneStore, "folkmoot/server/bus/…": oneStore, "folkmoot/server/web/…": oneWay, "github.com/jackc/…": oneStore,
 		"folkmoot/app/ui/…": "the server pushes no HTML", "github.com/maxence-charriere/go-app/…": "the server pushes no HTML",
 	}},
 	{packages: "server/web/…", bans: map[string]string{
 		"folkmoot/server/store/…": oneStore, "folkmoot/server/bus/…": oneStore, "database/sql": "stores own their SQL", "github.com/redis/…": oneStore,
+		"github.com/jackc/…": oneStore,
 	}},
 }
 
@@ -174,6 +175,8 @@ func TestRulesBite(t *testing.T) {
 		{"server/forum", "zombiezen.com/go/sqlite"},
 		{"server/store/sqlite", "folkmoot/server/store/postgres"},
 		{"server/store/sqlite", "folkmoot/server/web"},
+		{"server/store/postgres", "folkmoot/server/store/sqlite"},
+		{"server/store/postgres", "folkmoot/server/bus/redis"},
 		{"server/bus/redis", "folkmoot/server/bus/memory"},
 		{"server/bus/redis", "folkmoot/server/store/postgres"},
 		{"server/bus/redis", "folkmoot/server/live"},
@@ -181,6 +184,7 @@ func TestRulesBite(t *testing.T) {
 		{"server/live", "folkmoot/server/bus/redis"},
 		{"server/live", "folkmoot/app/ui"},
 		{"server/web", "folkmoot/server/store/sqlite"},
+		{"server/web", "github.com/jackc/pgx/v5"},
 	}
 	for _, tt := range tests {
 		bad, good := listed{ImportPath: "folkmoot/" + tt.pkg, Imports: []string{tt.imported}, Deps: []string{tt.imported}}, listed{ImportPath: "folkmoot/" + tt.pkg}

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -74,12 +75,10 @@ func configure(raw string) (*pgxpool.Config, error) {
 	if !u.Query().Has("pool_max_conns") {
 		config.MaxConns = connsMax
 	}
-	if c.ConnectTimeout == 0 {
-		c.ConnectTimeout = connectWithin
-		c.DialFunc = (&net.Dialer{Timeout: connectWithin, KeepAliveConfig: net.KeepAliveConfig{
-			Enable: true, Idle: 10 * time.Second, Interval: 5 * time.Second, Count: 3,
-		}}).DialContext
-	}
+	c.ConnectTimeout = cmp.Or(c.ConnectTimeout, connectWithin)
+	c.DialFunc = (&net.Dialer{Timeout: c.ConnectTimeout, KeepAliveConfig: net.KeepAliveConfig{
+		Enable: true, Idle: 10 * time.Second, Interval: 5 * time.Second, Count: 3,
+	}}).DialContext
 	config.PingTimeout = connectWithin
 	config.AfterConnect = durable
 	return config, nil
