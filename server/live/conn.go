@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"os"
 	"slices"
 	"strconv"
 	"sync"
@@ -21,7 +22,7 @@ const (
 	writeWait       = 10 * time.Second
 	lingerWait      = time.Second // for the other side to read our farewell
 	threadsMax      = 64
-	malformedMax    = 20
+	strikesMax      = 20
 	messagesASecond = 50
 	messagesAtOnce  = 200
 )
@@ -42,10 +43,10 @@ type conn struct {
 	leaving atomic.Pointer[string] // how many milliseconds this node asks it to stay away
 
 	// The reader's own.
-	viewing   []*viewer // one a thread
-	name      string    // of who, once it was asked for
-	left      float32   // messages that it may send at once
-	malformed int32
+	viewing []*viewer // one a thread
+	name    string    // of who, once it was asked for
+	left    float32   // messages that it may send at once
+	strikes int32
 }
 
 func newConn(s *Server, ws *websocket.Conn, who forum.Who) *conn {
@@ -257,6 +258,9 @@ func (c *conn) write() {
 		writtenSize.Add(len(next))
 		c.net.SetWriteDeadline(time.Now().Add(writeWait))
 		if _, err := c.net.Write(next); err != nil {
+			if errors.Is(err, os.ErrDeadlineExceeded) {
+				endedStuck.Inc()
+			}
 			c.box.fail()
 			c.ws.Close() // wakes the reader, too
 		}
@@ -330,9 +334,15 @@ func (c *conn) typing(thread string) {
 // refuse answers what was not understood.
 func (c *conn) refuse(q talk.Request, err *talk.Error) {
 	c.put(frame(talk.Refused{Type: talk.TypeRefused, Ref: q.Ref, Error: *err}))
-	if c.malformed++; c.malformed >= malformedMax {
-		endedMalformed.Inc()
-		c.end(talk.CloseTooMany, strconv.Itoa(malformedMax)+" messages were not understood")
+	c.strike()
+}
+
+// strike counts what a program that works doesn't send, and cuts off whoever
+// sends too much of it.
+func (c *conn) strike() {
+	if c.strikes++; c.strikes >= strikesMax {
+		endedStrikes.Inc()
+		c.end(talk.CloseTooMany, strconv.Itoa(strikesMax)+" messages made no sense")
 	}
 }
 

@@ -98,7 +98,7 @@ func TestMalformed(t *testing.T) {
 		}
 		c.sendText(`{"type":"ping"}`)
 		c.next(talk.TypePong, nil)
-		for range malformedMax - len(messages) {
+		for range strikesMax - len(messages) {
 			c.sendText("what?")
 			c.next(talk.TypeRefused, nil)
 		}

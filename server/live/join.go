@@ -34,7 +34,11 @@ func (c *conn) join(q talk.Request) {
 		resyncs.Inc()
 		c.put(frame(talk.Envelope{Type: talk.TypeResync, Thread: q.Thread}))
 	case !errors.Is(err, errGone):
-		c.put(frame(talk.Refused{Type: talk.TypeRefused, Thread: q.Thread, Error: c.s.refusal("joining", err)}))
+		refused := c.s.refusal("joining", err)
+		c.put(frame(talk.Refused{Type: talk.TypeRefused, Thread: q.Thread, Error: refused}))
+		if refused.Code == talk.NotFound {
+			c.strike()
+		}
 	}
 	c.s.exit(v)
 }

@@ -18,7 +18,8 @@ var (
 	endedSilent    = metrics.NewCounter(`folkmoot_live_ended_total{why="silent"}`)    // said nothing for too long
 	endedTooFast   = metrics.NewCounter(`folkmoot_live_ended_total{why="too_fast"}`)  // sent too many messages
 	endedThreads   = metrics.NewCounter(`folkmoot_live_ended_total{why="threads"}`)   // joined too many threads
-	endedMalformed = metrics.NewCounter(`folkmoot_live_ended_total{why="malformed"}`) // sent too much that isn't the protocol
+	endedStrikes   = metrics.NewCounter(`folkmoot_live_ended_total{why="malformed"}`) // sent too much that isn't the protocol, or of threads that don't exist
+	endedStuck     = metrics.NewCounter(`folkmoot_live_ended_total{why="stuck"}`)     // did not read at all
 	endedFrame     = metrics.NewCounter(`folkmoot_live_ended_total{why="frame"}`)     // broke the websocket's rules: too large, compressed, not text
 	refusedOrigin  = metrics.NewCounter(`folkmoot_live_refused_total{why="origin"}`)  // another site's page
 	refusedAddress = metrics.NewCounter(`folkmoot_live_refused_total{why="address"}`) // too many from one address
