@@ -86,7 +86,7 @@ type Query struct {
 // A CatchUp is what somebody has missed, read at one moment.
 type CatchUp struct {
 	Head
-	Reactions map[string]int // all
+	Reactions map[string]int // all, with 0 for those that everybody has taken back: who knew them must hear of it
 	Likes     map[string]int // by comment, those changed since the version
 	Events    []talk.Event   // after the number asked for
 }

@@ -128,7 +128,7 @@ func (s *Store) queueThread(b *pgx.Batch, t *talk.Thread, args pgx.NamedArgs) {
 		}
 		return json.Unmarshal([]byte(topics), &t.Topics)
 	}))
-	queueReactions(b, t.Reactions, args)
+	queueReactions(b, t.Reactions, held, args)
 	if args["person"] != "" {
 		b.Queue(`SELECT kind FROM reaction WHERE thread = @thread AND person = @person ORDER BY kind`, args).Query(each(func(row pgx.Rows) error {
 			var kind string
@@ -139,9 +139,16 @@ func (s *Store) queueThread(b *pgx.Batch, t *talk.Thread, args pgx.NamedArgs) {
 	}
 }
 
+// Which reactions are counted: those that somebody has, or also, as 0, those
+// that all have taken back.
+const (
+	held     = `n > 0`
+	everHeld = `true`
+)
+
 // queueReactions reads the counts of the @thread.
-func queueReactions(b *pgx.Batch, counts map[string]int, args pgx.NamedArgs) {
-	b.Queue(`SELECT kind, n FROM reaction_count WHERE thread = @thread AND n > 0`, args).Query(each(func(row pgx.Rows) error {
+func queueReactions(b *pgx.Batch, counts map[string]int, which string, args pgx.NamedArgs) {
+	b.Queue(`SELECT kind, n FROM reaction_count WHERE thread = @thread AND `+which, args).Query(each(func(row pgx.Rows) error {
 		var kind string
 		var n int
 		err := row.Scan(&kind, &n)
@@ -166,7 +173,7 @@ func (s *Store) CatchUp(ctx context.Context, thread string, since, version uint6
 			known = true
 			return row.Scan(&missed.Seq, &missed.Version)
 		}))
-		queueReactions(b, missed.Reactions, args)
+		queueReactions(b, missed.Reactions, everHeld, args)
 		b.Queue(`SELECT id, likes FROM comment WHERE thread = @thread AND likes_version > @version AND likes_version > 0`, args).Query(each(func(row pgx.Rows) error {
 			var id string
 			var likes int

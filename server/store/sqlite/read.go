@@ -106,7 +106,7 @@ func (s *Store) readThread(c *sqlite.Conn, thread, person string) (talk.Thread, 
 	if err := json.Unmarshal([]byte(topics), &t.Topics); err != nil {
 		return t, err
 	}
-	if t.Reactions, err = readReactions(c, thread); err != nil {
+	if t.Reactions, err = readReactions(c, thread, held); err != nil {
 		return t, err
 	}
 	if person != "" {
@@ -115,11 +115,18 @@ func (s *Store) readThread(c *sqlite.Conn, thread, person string) (talk.Thread, 
 	return t, err
 }
 
-func readReactions(c *sqlite.Conn, thread string) (map[string]int, error) {
+// Which reactions are counted: those that somebody has, or also, as 0, those
+// that all have taken back.
+const (
+	held     = 1
+	everHeld = 0
+)
+
+func readReactions(c *sqlite.Conn, thread string, least int) (map[string]int, error) {
 	counts := map[string]int{}
-	err := run(c, `SELECT kind, n FROM reaction_count WHERE thread = ?1 AND n > 0`, func(row *sqlite.Stmt) {
+	err := run(c, `SELECT kind, n FROM reaction_count WHERE thread = ?1 AND n >= ?2`, func(row *sqlite.Stmt) {
 		counts[row.ColumnText(0)] = row.ColumnInt(1)
-	}, thread)
+	}, thread, least)
 	return counts, err
 }
 
@@ -178,7 +185,7 @@ func (s *Store) CatchUp(ctx context.Context, thread string, since, version uint6
 		if missed.Head, known = heads[thread]; !known {
 			return noThread()
 		}
-		if missed.Reactions, err = readReactions(c, thread); err != nil {
+		if missed.Reactions, err = readReactions(c, thread, everHeld); err != nil {
 			return err
 		}
 		err = run(c, `SELECT id, likes FROM comment WHERE thread = ?1 AND likes_version > ?2 AND likes_version > 0`, func(row *sqlite.Stmt) {

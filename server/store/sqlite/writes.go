@@ -54,7 +54,7 @@ func react(t *tx, w *forum.Write) (out forum.Outcome, err error) {
 // reacted is the answer to a react but for its version: all counts above 0, and
 // the kind's own.
 func reacted(c *sqlite.Conn, thread, person, kind string) (r talk.Result, err error) {
-	if r.Reactions, err = readReactions(c, thread); err != nil {
+	if r.Reactions, err = readReactions(c, thread, held); err != nil {
 		return r, err
 	}
 	r.Reactions[kind] += 0

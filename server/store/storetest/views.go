@@ -212,6 +212,17 @@ var catchUpTests = map[string]func(*world){
 		}
 	},
 
+	// Whoever is caught up lays it over what they have: what is not said stays.
+	"what was taken back": func(w *world) {
+		thread := w.thread()
+		comment := w.say(ann, thread, "", "x")
+		w.commit(w.react(ann, thread, "like", true), w.react(ann, thread, "heart", true), w.like(ann, comment, true))
+		w.commit(w.react(ann, thread, "like", false), w.like(ann, comment, false))
+		c := w.catchUp(thread, 1, 3)
+		same(w, "reactions", c.Reactions, map[string]int{"like": 0, "heart": 1})
+		same(w, "likes", c.Likes, map[string]int{comment: 0})
+	},
+
 	"at most": func(w *world) {
 		thread := w.thread()
 		for range 5 {
