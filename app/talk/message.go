@@ -8,13 +8,13 @@ package talk
 //	browser  typing   I am writing in Thread: said every few seconds while it is so
 //	browser  do       do Command once; Ref is unique per attempt-to-mean-it and safe to send again
 //	both     ping     answered by pong; 40 s of silence means gone, on either side
-//	server   joined   the thread now: all reactions, the likes that changed since Version;
-//	                  the entries after Since follow as events
+//	server   joined   the thread now: all reactions (0 where all were taken back), the likes
+//	                  that changed since Version; the entries after Since follow as events
 //	server   event    one log entry
 //	server   tally    absolute counts, only those that changed
 //	server   presence how many have the thread open, and who is writing (three names at most)
 //	server   done     the command with this Ref is on disk
-//	server   refused  it is not, and why
+//	server   refused  it is not, and why; or the join isn't: when unavailable, close and come back
 //	server   resync   Since is too old, from the future or of another life: fetch the page again
 //
 // What comes of a thread between a join and its joined belongs to an earlier
@@ -112,8 +112,8 @@ type (
 		Result
 	}
 
-	// Refused answers a do that was not done, or a join of no thread (Thread
-	// is set then, and Ref empty).
+	// Refused answers a do that was not done, or a join that could not be
+	// (Thread is set then, and Ref empty).
 	Refused struct {
 		Type   string `json:"type"`
 		Thread string `json:"thread,omitempty"`
