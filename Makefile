@@ -101,6 +101,12 @@ cluster: build ## run three nodes with PostgreSQL and Redis on this machine, on 
 	$(GO) build -o build/cluster ./server/cluster
 	@exec build/cluster
 
+.PHONY: soak
+soak: build ## ten minutes of faults on three nodes with 1,000 viewers: is anything missed? FOR=3m is shorter
+	@.ci/need $(SERVERS)
+	$(GO) build -o build/soak ./server/soak
+	@exec build/soak -for $(or $(FOR),10m)
+
 .PHONY: clean
 clean: ## remove what was built (./data stays)
 	rm -rf bin build
