@@ -4,7 +4,7 @@ import (
 	"context"
 	_ "embed"
 	"errors"
-	"fmt"
+	"log/slog"
 	"math"
 	"sync"
 	"time"
@@ -39,8 +39,10 @@ type limits struct {
 	client redis.UniversalClient
 	prefix string
 	apart  bool // each bucket by itself
+	log    *slog.Logger
 
 	take, give *redis.Script
+	logged     rarely
 
 	mu    sync.Mutex
 	until time.Time // when Redis may be asked again, after a failure
@@ -48,8 +50,11 @@ type limits struct {
 
 var _ forum.Limits = (*limits)(nil)
 
-func newLimits(client redis.UniversalClient, prefix string, apart bool) *limits {
-	return &limits{client: client, prefix: prefix, apart: apart, take: redis.NewScript(takeScript), give: redis.NewScript(giveScript)}
+func newLimits(client redis.UniversalClient, prefix string, apart bool, log *slog.Logger) *limits {
+	return &limits{
+		client: client, prefix: prefix, apart: apart, log: log,
+		take: redis.NewScript(takeScript), give: redis.NewScript(giveScript),
+	}
 }
 
 // Take fails at once while Redis is gone, but for one who tries each second.
@@ -68,8 +73,11 @@ func (l *limits) Take(ctx context.Context, buckets ...forum.Bucket) (wait time.D
 		wait, err = l.run(asking, l.take, buckets...)
 	}
 	if err != nil && ctx.Err() == nil {
+		notTaken.Inc()
 		l.rest(time.Now())
-		err = fmt.Errorf("asking Redis for a token: %w", err)
+		if l.logged.due() {
+			l.log.Warn("Redis can't be asked for limits; each node counts by itself meanwhile", "error", err)
+		}
 	}
 	return wait, err
 }

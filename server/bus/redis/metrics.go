@@ -1,6 +1,7 @@
 package redis
 
 import (
+	"sync/atomic"
 	"time"
 
 	"github.com/VictoriaMetrics/metrics"
@@ -12,6 +13,7 @@ var (
 	unsent     = metrics.NewCounter("folkmoot_bus_unsent_total")     // messages that it didn't
 	received   = metrics.NewCounter("folkmoot_bus_received_total")   // messages of other nodes
 	gapsTold   = metrics.NewCounter("folkmoot_bus_gaps_total")       // times that messages may have been lost
+	notTaken   = metrics.NewCounter("folkmoot_limits_errors_total")  // times that Redis didn't say whether there is a token
 	reconnects = metrics.NewCounter("folkmoot_bus_reconnects_total") // connections that were made anew
 )
 
@@ -34,12 +36,19 @@ func init() {
 	}
 }
 
-// drop counts a message that is not listened to, and logs one a minute: that
-// is enough to know, and whoever sends rubbish can't fill the disk.
+// drop counts a message that is not listened to, and logs some: whoever sends
+// rubbish can't fill the disk.
 func (b *Bus) drop(why drop, channel string) {
 	dropped[why].Inc()
-	now := time.Now().Unix()
-	if last := b.dropLogged.Load(); now-last >= 60 && b.dropLogged.CompareAndSwap(last, now) {
+	if b.dropLogged.due() {
 		b.log.Warn("a message on the bus was not ours; folkmoot_bus_dropped_total counts them", "reason", why, "channel", channel)
 	}
+}
+
+// rarely lets something happen once a minute.
+type rarely struct{ last atomic.Int64 } // in Unix seconds
+
+func (r *rarely) due() bool {
+	now, last := time.Now().Unix(), r.last.Load()
+	return now-last >= 60 && r.last.CompareAndSwap(last, now)
 }

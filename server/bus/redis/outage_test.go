@@ -3,6 +3,7 @@ package redis_test
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -307,4 +308,54 @@ func client(t testing.TB, url string) *driver.Client {
 	c := driver.NewClient(o)
 	t.Cleanup(func() { c.Close() })
 	return c
+}
+
+// An operator reads once that Redis is gone and once that it is back, and never
+// the password.
+func TestLog(t *testing.T) {
+	t.Parallel()
+	server := start(t, "--requirepass", "hush-hush")
+	var log lines
+	b, err := redis.Open(t.Context(), redis.Options{
+		URL: strings.Replace(server.URL, "//", "//:hush-hush@", 1), Key: []byte("key"), Log: slog.New(slog.NewTextHandler(&log, nil)),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	for n := range 2 {
+		waitFor(t, "the node to be connected", func() bool { return b.Err() == nil && log.count("Redis is back") == n })
+		if err := server.Stop(); err != nil {
+			t.Fatal(err)
+		}
+		waitFor(t, "the node to see that Redis is gone", func() bool { return b.Err() != nil && log.count("Redis is gone") == n+1 })
+		if err := server.Start(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	waitFor(t, "the node to be connected", func() bool { return b.Err() == nil && log.count("Redis is back") == 2 })
+	if n := log.count("\n"); n != 4 {
+		t.Errorf("%d lines: %s", n, &log.text)
+	}
+	if log.count("hush") > 0 {
+		t.Errorf("the password is in the log: %s", &log.text)
+	}
+}
+
+// lines are what was logged.
+type lines struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *lines) count(what string) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return strings.Count(l.text.String(), what)
 }

@@ -18,7 +18,6 @@ import (
 	"hash/fnv"
 	"log/slog"
 	"sync"
-	"sync/atomic"
 
 	"github.com/VictoriaMetrics/metrics"
 	"github.com/redis/go-redis/v9"
@@ -68,7 +67,7 @@ type Bus struct {
 	running sync.WaitGroup
 	healthy *metrics.Gauge
 
-	dropLogged atomic.Int64 // when a drop was logged last, in Unix seconds
+	dropLogged rarely
 
 	mu   sync.Mutex
 	gone bool // as it was logged last
@@ -100,7 +99,7 @@ func Open(ctx context.Context, o Options) (*Bus, error) {
 		return nil, err
 	}
 	b.healthy.Set(0)
-	b.limits = newLimits(client, b.seal.prefix+"limit:", cluster)
+	b.limits = newLimits(client, b.seal.prefix+"limit:", cluster, o.Log)
 	tags := []string{""}
 	if cluster {
 		tags = clusterTags[:]
