@@ -12,7 +12,7 @@ import (
 )
 
 // triesMax is how often a batch is tried that others are in the way of.
-const triesMax = 4
+const triesMax = 3
 
 // errUnsure is of a commit that may or may not have taken effect: the connection
 // was lost when it was under way. The writes' refs tell, when they come again.
@@ -70,6 +70,7 @@ func (s *Store) tryCommit(ctx, within context.Context, writes []forum.Write, apa
 		return outcomes, nil
 	}
 	if within.Err() != nil {
+		s.pool.Reset() // nobody should find out again, on another connection
 		err = fmt.Errorf("%w: %w", context.Cause(within), err)
 	}
 	if c.IsClosed() {

@@ -19,8 +19,12 @@ import (
 // read. A server has a hundred by default, for all nodes.
 const connsMax = 8
 
-// connectWithin is how long one attempt to reach a server may take.
-const connectWithin = 5 * time.Second
+// How long an attempt to reach a server may take, and the question whether an
+// idle connection still works.
+const (
+	connectWithin = 5 * time.Second
+	answerWithin  = time.Second
+)
 
 // sessions is how the server treats each session; the URL may say otherwise, as
 // in ?lock_timeout=5s.
@@ -31,7 +35,7 @@ var sessions = map[string]string{
 	// holds before the others give up waiting for them.
 	"idle_in_transaction_session_timeout": "2s",
 	"lock_timeout":                        "3s",
-	"statement_timeout":                   "10s",
+	"statement_timeout":                   "8s",
 
 	// A machine that vanished is noticed, and its session ended.
 	"tcp_keepalives_idle":     "10",
@@ -79,7 +83,7 @@ func configure(raw string) (*pgxpool.Config, error) {
 	c.DialFunc = (&net.Dialer{Timeout: c.ConnectTimeout, KeepAliveConfig: net.KeepAliveConfig{
 		Enable: true, Idle: 10 * time.Second, Interval: 5 * time.Second, Count: 3,
 	}}).DialContext
-	config.PingTimeout = connectWithin
+	config.PingTimeout = answerWithin
 	config.AfterConnect = durable
 	return config, nil
 }

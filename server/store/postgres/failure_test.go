@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -97,15 +98,7 @@ func TestTheServerRestarts(t *testing.T) {
 	seq := uint64(0)
 	for name, end := range map[string]func() error{"stopped": own.Stop, "killed": own.Kill} {
 		for _, unnoticed := range []bool{true, false} {
-			var wg sync.WaitGroup
-			for range connsMax {
-				wg.Go(func() { // so that many connections are idle
-					if _, err := s.View(t.Context(), thread, "", forum.Query{Roots: 10}); err != nil {
-						t.Error(err)
-					}
-				})
-			}
-			wg.Wait()
+			warm(t, s)
 			must(t, end())
 			if !unnoticed {
 				began := time.Now()
@@ -132,6 +125,16 @@ func TestTheServerRestarts(t *testing.T) {
 				t.Fatal(v.Thread, err)
 			}
 		}
+	}
+}
+
+// warm makes all connections that a store may have, and leaves them idle.
+func warm(t *testing.T, s *Store) {
+	t.Helper()
+	for range connsMax {
+		c, err := s.pool.Acquire(t.Context())
+		must(t, err)
+		defer c.Release()
 	}
 }
 
@@ -165,7 +168,7 @@ func TestReadsOutliveTheirConnections(t *testing.T) {
 		"Forget": func() error { return s.Forget(t.Context(), time.Now()) },
 		"Ping":   func() error { return s.Ping(t.Context()) },
 	} {
-		must(t, read())
+		warm(t, s)
 		number(t, url, cut)
 		if err := read(); err != nil {
 			t.Errorf("%s: %v", name, err)
@@ -181,7 +184,7 @@ func TestAFrozenServer(t *testing.T) {
 	t.Cleanup(func() { own.Stop() })
 	s := opened(t, own.URL)
 	pid := number(t, own.URL, `SELECT pid FROM pg_stat_activity WHERE application_name = 'folkmoot'`)
-	must(t, freeze(pid))
+	must(t, syscall.Kill(pid, syscall.SIGSTOP)) // the session that the store has
 	began := time.Now()
 	if err := s.Ping(t.Context()); err == nil {
 		t.Error("a frozen server answers")
@@ -189,7 +192,7 @@ func TestAFrozenServer(t *testing.T) {
 	if took := time.Since(began); took > 2*pingWithin {
 		t.Errorf("it took %v to see", took)
 	}
-	must(t, thaw(pid))
+	must(t, syscall.Kill(pid, syscall.SIGCONT))
 	must(t, s.Ping(t.Context()))
 }
 

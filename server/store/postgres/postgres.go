@@ -130,8 +130,9 @@ func (s *Store) Forget(ctx context.Context, before time.Time) error {
 }
 
 // workWithin is how long the database may take for anything, waiting for others
-// included, before it counts as gone.
-const workWithin = 15 * time.Second
+// included, before it counts as gone. A server that is there ends a statement
+// sooner.
+const workWithin = 10 * time.Second
 
 // do does what may be done twice: a read, or a change that makes no difference
 // when it is made again. A connection may have broken while it was idle, as all
@@ -158,6 +159,7 @@ func (s *Store) try(ctx context.Context, work func(context.Context, *pgx.Conn) e
 	defer c.Release()
 	err = work(within, c.Conn())
 	if err != nil && within.Err() != nil {
+		s.pool.Reset() // nobody should find out again, on another connection
 		return false, fmt.Errorf("%w: %w", context.Cause(within), err)
 	}
 	return err != nil && c.Conn().IsClosed(), err
