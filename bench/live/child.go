@@ -99,7 +99,7 @@ type edition struct {
 }
 
 // ServeHTTP publishes n events, each with so many bytes of text, one after the
-// other as fast as the hub takes them.
+// other as fast as the hub takes them. It answers with the last comment's id.
 func (p *press) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	thread := r.FormValue("thread")
 	n, errN := strconv.Atoi(r.FormValue("n"))
@@ -109,14 +109,15 @@ func (p *press) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	e, err := p.edition(thread)
+	id := ""
 	for i := 0; err == nil && i < n; i++ {
-		err = e.print(thread, size)
+		id, err = e.print(thread, size)
 	}
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
-	w.WriteHeader(http.StatusNoContent)
+	fmt.Fprintf(w, "%q", id)
 }
 
 func (p *press) edition(thread string) (*edition, error) {
@@ -134,11 +135,12 @@ func (p *press) edition(thread string) (*edition, error) {
 	return e, nil
 }
 
-func (e *edition) print(thread string, size int) error {
+func (e *edition) print(thread string, size int) (id string, err error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.seq++
-	return e.publish(newEvent(thread, e.seq, size))
+	event := newEvent(thread, e.seq, size)
+	return event.Comment.ID, e.publish(event)
 }
 
 // newEvent is what Folkmoot would make of a post of so many bytes. Its time is

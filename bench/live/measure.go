@@ -149,10 +149,10 @@ func (m *measured) perDelivery() float64 {
 
 func (m *measured) each(n int) float64 { return float64(n) / float64(max(1, m.sum.deliveries)) }
 
-// latency is what compares: with hubs from the publication, with the product
-// from the post's sending, the store's commit included.
+// latency is from when a comment was sent, the product's commit included; in a
+// hub's burst, from its publication.
 func (m *measured) latency() []time.Duration {
-	if m.server == product {
+	if len(m.sent) > 0 {
 		return m.sent
 	}
 	return m.born

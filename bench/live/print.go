@@ -75,8 +75,11 @@ func (m *measured) cells() []string {
 	}
 }
 
-const latencyNote = "Latency is from the publication to the read at the viewer; of the product, from before the post is sent, with SQLite's commit on disk in it. " +
-	"Sweep is from an entry's first delivery to its last. Frames and reads are for each delivery: what waits together can share them."
+const (
+	dueNote   = "Latency is from when a comment was due to be posted, over HTTP, to the read at the viewer; of the product with SQLite's commit on disk in it. "
+	burstNote = "Latency is from the publication to the read at the viewer; of the product from before the post is sent over HTTP, with SQLite's commit on disk in it. "
+	sweepNote = "Sweep is from an entry's first delivery to its last. Frames and reads are for each delivery: what waits together can share them."
+)
 
 // productNote tells what the product's latencies are made of.
 func productNote(t *rig.Table, all []*measured) {
@@ -93,7 +96,7 @@ func (b *bench) printBurst(all []*measured) {
 	for _, m := range all {
 		t.Add(append([]string{titles[m.server], "**" + millions(median(m.rates)) + "**"}, m.cells()...)...)
 	}
-	t.Note("Deliveries per second from the first to the last of a burst; the median of %d bursts. %s", b.size(5, 2), latencyNote)
+	t.Note("Deliveries per second from the first to the last of a burst; the median of %d bursts. %s", b.size(5, 2), burstNote+sweepNote)
 	b.finish(t, all)
 }
 
@@ -110,7 +113,7 @@ func (b *bench) loadTable(all []*measured, title string) {
 	for _, m := range all {
 		t.Add(append([]string{titles[m.server]}, m.cells()...)...)
 	}
-	t.Note("%s", latencyNote)
+	t.Note("%s", dueNote+sweepNote)
 	b.finish(t, all)
 }
 
@@ -128,6 +131,7 @@ func (b *bench) printStalled(all []*measured) {
 	for _, m := range all {
 		t.Add(titles[m.server], rig.MS(m.healthy[0]), rig.MS(m.healthy[1]), ms(m.latency(), 100), m.stalled, fmt.Sprint(m.faults.cut))
 	}
+	t.Note("Latency is from when a comment was due to be posted: who lets a stalled viewer hold up posting is late, too.")
 	faultsNote(&t, all)
 	t.Print(b.out)
 }

@@ -240,8 +240,11 @@ func (p *posters) post(ctx context.Context, thread string, size int) (made post,
 func (p *posters) publish(c *client, thread string, n, size int) (made post, err error) {
 	path := fmt.Sprintf("/publish?thread=%s&n=%d&bytes=%d", thread, n, size)
 	made.sent = time.Now()
-	err = p.t.call(c.Wire, rig.Request("POST", path, p.t.Addr, "Content-Length: 0\r\n", nil), 204, nil)
+	err = p.t.call(c.Wire, rig.Request("POST", path, p.t.Addr, "Content-Length: 0\r\n", nil), 200, &made.id)
 	made.acked = time.Now()
+	if n > 1 {
+		made.id = "" // of the last alone: nobody knows when the others were
+	}
 	return made, err
 }
 
@@ -263,18 +266,22 @@ func (p *posters) burst(ctx context.Context, thread string, n, size int) ([]post
 	return posts, errors.Join(errs...)
 }
 
-// steadily posts n comments at a rate, to one thread after the other, and later
-// ones on time if one is late.
+// steadily posts n comments at a rate, to one thread after the other. Each counts
+// as sent when it was due: what makes one wait makes it late.
 func (p *posters) steadily(ctx context.Context, n, size int, every time.Duration) ([]post, error) {
 	posts, errs := make([]post, n), make([]error, n)
 	var group sync.WaitGroup
 	began := time.Now()
 	for i := range n {
-		if err := rig.Sleep(ctx, time.Until(began.Add(time.Duration(i)*every))); err != nil {
+		due := began.Add(time.Duration(i) * every)
+		if err := rig.Sleep(ctx, time.Until(due)); err != nil {
 			break
 		}
 		thread := p.t.threads[i%len(p.t.threads)].ID
-		group.Go(func() { posts[i], errs[i] = p.post(ctx, thread, size) })
+		group.Go(func() {
+			posts[i], errs[i] = p.post(ctx, thread, size)
+			posts[i].sent = due
+		})
 	}
 	group.Wait()
 	return posts, errors.Join(append(errs, context.Cause(ctx))...)
