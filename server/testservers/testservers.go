@@ -31,9 +31,10 @@ type Server struct {
 	build func() *exec.Cmd            // a new process, every time it is started
 	ready func(context.Context) error // nil once it answers
 
-	mu    sync.Mutex
-	cmd   *exec.Cmd     // nil while it is stopped
-	ended chan struct{} // closed when cmd has ended
+	mu     sync.Mutex
+	cmd    *exec.Cmd     // nil while it is stopped
+	ended  chan struct{} // closed when cmd has ended
+	killed bool          // rather than stopped, the last time
 }
 
 // Start starts the server, again where it was, and returns when it answers.
@@ -43,6 +44,28 @@ func (s *Server) Start(ctx context.Context) error {
 	if s.cmd != nil {
 		return fmt.Errorf("%s runs already", s.name)
 	}
+	ctx, cancel := context.WithTimeout(ctx, startWithin)
+	defer cancel()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if err := s.launch(); err != nil {
+			return err
+		}
+		err := s.await(ctx, tick.C)
+		if err == nil {
+			return nil
+		}
+		if !errors.Is(err, errEnded) || !s.killed {
+			return fmt.Errorf("%s doesn't start: %w (see %s)", s.name, err, s.log)
+		}
+		<-tick.C // PostgreSQL, while what it had started before it was killed is still ending
+	}
+}
+
+var errEnded = errors.New("it ended at once")
+
+func (s *Server) launch() error {
 	out, err := os.OpenFile(s.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	if err != nil {
 		return err
@@ -63,21 +86,23 @@ func (s *Server) Start(ctx context.Context) error {
 		_ = cmd.Wait() // its log says why
 	}()
 	s.cmd, s.ended = cmd, ended
-	ctx, cancel := context.WithTimeout(ctx, startWithin)
-	defer cancel()
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
+	return nil
+}
+
+// await returns when the server answers.
+func (s *Server) await(ctx context.Context, tick <-chan time.Time) error {
 	for {
-		if err = s.ready(ctx); err == nil {
+		err := s.ready(ctx)
+		if err == nil {
 			return nil
 		}
 		select {
-		case <-tick.C:
-		case <-ended:
+		case <-tick:
+		case <-s.ended:
 			s.cmd = nil
-			return fmt.Errorf("%s ended at once: see %s", s.name, s.log)
+			return errEnded
 		case <-ctx.Done():
-			return fmt.Errorf("%s doesn't answer: %w (see %s)", s.name, errors.Join(err, ctx.Err()), s.log)
+			return errors.Join(err, ctx.Err())
 		}
 	}
 }
@@ -109,6 +134,7 @@ func (s *Server) end(sig syscall.Signal) error {
 	if s.cmd == nil {
 		return nil
 	}
+	s.killed = sig == syscall.SIGKILL
 	if err := s.cmd.Process.Signal(sig); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return err
 	}

@@ -113,7 +113,7 @@ func TestTheServerRestarts(t *testing.T) {
 					t.Errorf("it took %v to see that the server is gone", took)
 				}
 			}
-			startAgain(t, own)
+			must(t, own.Start(t.Context()))
 			if !unnoticed {
 				must(t, s.Ping(t.Context()))
 			}
@@ -136,17 +136,6 @@ func warm(t *testing.T, s *Store) {
 		must(t, err)
 		defer c.Release()
 	}
-}
-
-// startAgain starts a server again. After a kill it refuses until the last of
-// its sessions' processes has ended.
-func startAgain(t *testing.T, own *testservers.Server) {
-	t.Helper()
-	err := own.Start(t.Context())
-	for began := time.Now(); err != nil && time.Since(began) < 10*time.Second; {
-		err = own.Start(t.Context())
-	}
-	must(t, err)
 }
 
 // The first read after a restart works too, whatever it is.
