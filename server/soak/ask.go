@@ -12,8 +12,10 @@ import (
 	"folkmoot/app/talk"
 )
 
-// answerWithin is how long anybody waits for an answer before they ask again.
-const answerWithin = 5 * time.Second
+const (
+	answerWithin = 2 * time.Second  // or a post is sent again, though it may have been done
+	patience     = 30 * time.Second // for any other answer
+)
 
 // A question is what a request carries besides its address.
 type question struct {

@@ -83,6 +83,8 @@ func (p *poster) one(ctx context.Context) {
 }
 
 func (p *poster) try(ctx context.Context, ref string, c talk.Command) (comment talk.Comment, err error) {
+	ctx, cancel := context.WithTimeout(ctx, answerWithin)
+	defer cancel()
 	if p.sockets {
 		return p.overSocket(ctx, ref, c)
 	}

@@ -48,7 +48,9 @@ func (x *reactor) one(ctx context.Context) {
 	if comment := x.t.early(rand.IntN(likedMost)); comment != "" && rand.IntN(3) == 0 {
 		what = "comments/" + comment + "/like"
 	}
-	_, err := x.r.ask(ctx, method, x.r.cluster.URL+"/api/v1/"+what, question{token: x.token}, nil)
+	within, cancel := context.WithTimeout(ctx, answerWithin)
+	defer cancel()
+	_, err := x.r.ask(within, method, x.r.cluster.URL+"/api/v1/"+what, question{token: x.token}, nil)
 	if err == nil || ctx.Err() != nil {
 		return
 	}

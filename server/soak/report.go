@@ -38,6 +38,13 @@ func (r *run) report() *report {
 	if r.book.more > 0 {
 		rep.wrong = append(rep.wrong, fmt.Sprintf("and %d more", r.book.more))
 	}
+	for _, p := range r.book.phases {
+		row := rep.row(p.name)
+		row.leftOut = max(row.leftOut, len(p.but))
+		for why, n := range p.refused {
+			row.refused[why] += n
+		}
+	}
 	for _, t := range r.threads {
 		t.mu.Lock()
 		for _, e := range t.entries {
@@ -46,13 +53,6 @@ func (r *run) report() *report {
 			}
 		}
 		t.mu.Unlock()
-	}
-	for _, p := range r.book.phases {
-		row := rep.row(p.name)
-		row.leftOut = max(row.leftOut, len(p.but))
-		for why, n := range p.refused {
-			row.refused[why] += n
-		}
 	}
 	for i := range rep.rows {
 		slices.Sort(rep.rows[i].waits)

@@ -49,7 +49,7 @@ func soak(ctx context.Context, c config, out io.Writer) (rep *report, err error)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	r := &run{config: c, out: out, quiet: make(chan struct{}), client: &http.Client{
-		Timeout:   answerWithin,
+		Timeout:   patience,
 		Transport: &http.Transport{MaxIdleConnsPerHost: 2 * (c.posters + c.reactors)},
 	}}
 	defer r.client.CloseIdleConnections()
