@@ -177,7 +177,7 @@ func TestNodesServeWithoutRedis(t *testing.T) {
 // meet asks for a session as if through a proxy, and returns the status.
 func (p *program) meet(forwardedFor string) int {
 	p.t.Helper()
-	q, err := http.NewRequest("POST", p.url+"/api/v1/session", nil)
+	q, err := http.NewRequest(http.MethodPost, p.url+"/api/v1/session", nil)
 	if err != nil {
 		p.t.Fatal(err)
 	}

@@ -12,8 +12,9 @@ import (
 const (
 	presenceEvery = time.Second
 	presenceEach  = time.Millisecond // more, for each viewer: in a crowd, who comes and goes is told less often
-	crowdRefresh  = 10 * time.Second // how often a node tells the others that its viewers are still there
-	crowdLasts    = 25 * time.Second // how long a node that has fallen silent is believed
+	crowdRefresh  = 10 * time.Second // how often a node looks after what nodes know of each other
+	crowdAge      = 5 * time.Second  // what others were told then is told again if it is older: so every 15 s at least
+	crowdLasts    = 20 * time.Second // a node that has fallen silent for so long is forgotten then: after 30 s at most
 	typingNames   = 3                // that viewers are told
 )
 
@@ -114,7 +115,7 @@ func (r *room) refresh(now time.Time) {
 		}
 	}
 	r.count()
-	w.tell = w.tell || (r.viewing > 0 && now.Sub(w.told) >= crowdRefresh)
+	w.tell = w.tell || (r.viewing > 0 && now.Sub(w.told) >= crowdAge)
 	if w.changed || w.tell {
 		r.news.wake(r)
 	}

@@ -58,7 +58,7 @@ func TestPresenceOfAllNodes(t *testing.T) {
 		here.bus.set(0, 0, 0)
 		start := time.Now()
 		ann.presence(1)
-		if d := time.Since(start); d > crowdLasts+crowdRefresh {
+		if d := time.Since(start); d > 30*time.Second {
 			t.Errorf("a node that fell silent was believed for %v", d)
 		}
 	})
