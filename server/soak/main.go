@@ -48,6 +48,9 @@ func soakFor(ctx context.Context, length time.Duration, c config) (err error) {
 	faults := 2*c.redisAway + c.nodeDown + c.frozen + c.postgresAway
 	c.calm = max(time.Second, (length-faults)/calmTimes)
 	report, err := soak(ctx, c, os.Stdout)
+	if ctx.Err() != nil {
+		return errors.Join(errors.New("it was broken off"), os.RemoveAll(c.dir))
+	}
 	if err != nil {
 		return fmt.Errorf("%w (the servers' logs are in %s)", err, c.dir)
 	}

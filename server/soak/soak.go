@@ -60,18 +60,18 @@ func soak(ctx context.Context, c config, out io.Writer) (rep *report, err error)
 	}
 	defer func() {
 		cancel()
+		r.producers.Wait()
 		r.watchers.Wait()
 		err = errors.Join(err, r.cluster.Stop())
 	}()
 	if err := r.begin(ctx); err != nil {
 		return nil, err
 	}
-	err = r.faults(ctx)
-	close(r.quiet)
-	r.producers.Wait()
-	if err != nil {
+	if err := r.faults(ctx); err != nil {
 		return nil, err
 	}
+	close(r.quiet)
+	r.producers.Wait()
 	r.settle(ctx)
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
