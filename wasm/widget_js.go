@@ -125,7 +125,7 @@ func (w *widget) Post(parent string) {
 	} else {
 		delete(w.State.Boxes, parent)
 	}
-	ref := newRef()
+	ref := w.Again(c, newRef())
 	w.Do(&session.Deed{Ref: ref, Command: c, At: w.now()})
 	w.save()
 	w.socket.flush()
@@ -209,6 +209,9 @@ func (w *widget) giveBack(d *session.Deed, why talk.Error) {
 	if c.Kind != talk.Post {
 		w.State.Notice = why.Message
 		return
+	}
+	if why.Code == talk.Unavailable {
+		w.Lost(d)
 	}
 	parent := c.Parent
 	if parent != "" && !session.Has(w.State.View, parent) {

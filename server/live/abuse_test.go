@@ -106,3 +106,24 @@ func TestAbuse(t *testing.T) {
 		})
 	}
 }
+
+// Who never reads is cut off though little is said to them.
+func TestNeverReads(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, "t")
+		before := endedStuck.Get()
+		deaf := w.call()
+		deaf.send(talk.Request{Type: talk.TypeJoin, Thread: "t", Epoch: "life1"})
+		synctest.Wait()
+		good := w.connect()
+		good.join("t")
+		if n := w.server.Viewers("t"); n != 2 {
+			t.Errorf("%d viewers", n)
+		}
+		start := time.Now()
+		good.presence(1)
+		if d := time.Since(start); d > writeWait+2*silenceBeats*beat || endedStuck.Get()-before != 1 {
+			t.Errorf("cut off after %v, counted %d times", d, endedStuck.Get()-before)
+		}
+	})
+}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io"
 	"net"
-	"os"
 	"slices"
 	"strconv"
 	"sync"
@@ -39,8 +38,9 @@ type conn struct {
 	slot int
 	box  mailbox
 
-	heardAt atomic.Int64           // Unix nanoseconds of the last frame
-	leaving atomic.Pointer[string] // how many milliseconds this node asks it to stay away
+	heardAt   atomic.Int64           // Unix nanoseconds of the last frame
+	writingAt atomic.Int64           // when the writer began to wait for the kernel, or 0
+	leaving   atomic.Pointer[string] // how many milliseconds this node asks it to stay away
 
 	// The reader's own.
 	viewing []*viewer // one a thread
@@ -229,6 +229,7 @@ func (c *conn) comeBack(milliseconds string) {
 func (c *conn) write() {
 	buffer := batches.Get().(*[]byte)
 	defer batches.Put(buffer)
+	defer c.writingAt.Store(0)
 	for {
 		frames, newest, ok := c.box.take()
 		if !ok {
@@ -256,11 +257,8 @@ func (c *conn) write() {
 		}
 		written.Inc()
 		writtenSize.Add(len(next))
-		c.net.SetWriteDeadline(time.Now().Add(writeWait))
+		c.writingAt.Store(time.Now().UnixNano()) // a deadline of its own would cost each write a timer
 		if _, err := c.net.Write(next); err != nil {
-			if errors.Is(err, os.ErrDeadlineExceeded) {
-				endedStuck.Inc()
-			}
 			c.box.fail()
 			c.ws.Close() // wakes the reader, too
 		}

@@ -47,10 +47,10 @@ func (s *Server) ping(slot int) {
 	}
 }
 
-// hangUp ends the connections that have been silent for too long, in every
-// slot whose turn it is.
+// hangUp ends the connections that have been silent, or not read, for too long,
+// in every slot whose turn it is.
 func (s *Server) hangUp(first int, now time.Time) {
-	limit := now.Add(-silenceMax).UnixNano()
+	limit, stuck := now.Add(-silenceMax).UnixNano(), now.Add(-writeWait).UnixNano()
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	for slot := first; slot < len(s.conns); slot += silenceBeats {
@@ -58,6 +58,10 @@ func (s *Server) hangUp(first int, now time.Time) {
 			if c.heardAt.Load() <= limit {
 				endedSilent.Inc()
 				c.net.SetReadDeadline(past)
+			}
+			if since := c.writingAt.Load(); since != 0 && since <= stuck && c.writingAt.CompareAndSwap(since, 0) {
+				endedStuck.Inc()
+				c.net.SetWriteDeadline(past)
 			}
 		}
 	}

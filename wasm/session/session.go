@@ -25,6 +25,7 @@ type Session struct {
 	out   []*Deed         // not yet confirmed, in order
 	mine  map[string]bool // comments that this page wrote
 	late  map[string]bool // roots that came live while pages before them were not here
+	lost  *Deed           // the last post of which even the server doesn't know what became
 	Known bool            // the server has given this browser a session
 }
 
@@ -51,6 +52,21 @@ func (s *Session) Do(d *Deed) {
 	s.out = slices.DeleteFunc(s.out, func(o *Deed) bool { return !o.Sent && sameSwitch(o.Command, d.Command) })
 	s.out = append(s.out, d)
 	s.Show()
+}
+
+// Lost notes a post that was given back because the server can't tell whether it
+// is on disk: its store went away in that moment.
+func (s *Session) Lost(d *Deed) { s.lost = d }
+
+// Again returns the ref under which a post is sent that may be there already:
+// the same as before if it says the same, so that it is there once; else fresh.
+func (s *Session) Again(c talk.Command, fresh string) string {
+	lost := s.lost
+	s.lost = nil
+	if lost != nil && lost.Command == c {
+		return lost.Ref
+	}
+	return fresh
 }
 
 func sameSwitch(a, b talk.Command) bool {

@@ -235,3 +235,24 @@ func TestMorePutsPagesBeforeWhatCameLive(t *testing.T) {
 		t.Errorf("the next page begins at %q, want 9", s.State.View.Next)
 	}
 }
+
+// A post that may be there already is sent under the same ref if it says the
+// same: then it is there once.
+func TestLostPostIsSentAgain(t *testing.T) {
+	s := New(ui.State{})
+	c := talk.Command{Kind: talk.Post, Thread: "t", Body: "Said to a wall", Name: "Ann"}
+	other := c
+	other.Body = "Something else"
+	for _, tt := range []struct {
+		say  talk.Command
+		want string
+	}{{c, "r1"}, {other, "fresh"}} {
+		s.Lost(&Deed{Ref: "r1", Command: c})
+		if got := s.Again(tt.say, "fresh"); got != tt.want {
+			t.Errorf("%q is sent as %s, want %s", tt.say.Body, got, tt.want)
+		}
+		if got := s.Again(c, "fresh"); got != "fresh" {
+			t.Errorf("said anew, it is sent as %s", got)
+		}
+	}
+}
