@@ -33,9 +33,10 @@
   };
   new ResizeObserver(fit).observe(document.body);
 
+  const unfold = (e) => { for (let d = e; (d = d.parentElement?.closest("details")); ) d.open = true; };
   const stand = () => { // scroll the host to the comment that the address names
     const target = location.hash.length > 1 && $(decodeURIComponent(location.hash.slice(1)));
-    if (target) { fit(); tell({ scroll: target.getBoundingClientRect().top }); }
+    if (target) { unfold(target); fit(); tell({ scroll: target.getBoundingClientRect().top }); }
   };
   addEventListener("hashchange", stand);
 
@@ -89,7 +90,7 @@
   let before = null;
   const capture = () => {
     const active = document.activeElement;
-    before = { fields: {}, focus: path(active), x: scrollX, y: scrollY };
+    before = { fields: {}, focus: path(active), x: scrollX, y: scrollY, folded: [...document.querySelectorAll("details:not([open])")].map((d) => d.id) };
     for (const field of document.querySelectorAll("textarea, input[type=text]")) {
       if (isField(field)) before.fields[field.id] = [field.value, field.selectionStart, field.selectionEnd, field.selectionDirection, field.scrollTop];
     }
@@ -104,6 +105,7 @@
       field.setSelectionRange(start, end, direction);
       field.scrollTop = top;
     }
+    for (const id of before.folded) $(id)?.removeAttribute("open");
     if (before.focus) document.querySelector(before.focus)?.focus({ preventScroll: true });
     scrollTo(before.x, before.y);
     before = null;
@@ -176,6 +178,7 @@
     stand: (id, focus) => { // at a comment or box that the program has just shown
       const element = $(id);
       if (!element) return;
+      unfold(element);
       if (focus) element.focus({ preventScroll: true });
       const box = element.getBoundingClientRect(), [top, bottom] = visible();
       if (box.top >= top && box.bottom <= bottom) return;

@@ -11,7 +11,8 @@ import (
 	"folkmoot/app/talk"
 )
 
-// levels is how deep replies are indented; deeper ones stand at the last.
+// levels is how deep replies are indented; deeper ones stand at the last, and
+// say whom they answer. On a phone (style.css) there is one level less.
 const levels = 4
 
 // A Comment shows a branch: the comment, its reply box if it is open, and its
@@ -42,12 +43,17 @@ func (c *Comment) Render() app.UI {
 		app.If(b.Open, func() app.UI {
 			return &Composer{Thread: m.Thread, Parent: m.ID, Box: b.Box, Me: b.Me, Hands: c.Hands}
 		}),
-		app.If(len(b.Replies) > 0, func() app.UI {
-			return app.Div().Class("replies", "level-"+strconv.Itoa(min(c.Level, levels))).Body(
-				app.Range(b.Replies).Slice(func(i int) app.UI {
-					return &Comment{Branch: b.Replies[i], Level: c.Level + 1, Hands: c.Hands}
-				}),
-			)
+		app.If(len(b.Replies) > 0, func() app.UI { return c.replies() }),
+	)
+}
+
+// replies can be folded away by the browser itself, with or without a script.
+func (c *Comment) replies() app.UI {
+	b := c.Branch
+	return app.Details().ID(attr("replies-"+b.Comment.ID)).Class("replies", "level-"+strconv.Itoa(min(c.Level, levels))).Open(true).Body(
+		app.Summary().Text(many(b.size()-1, "reply")),
+		app.Range(b.Replies).Slice(func(i int) app.UI {
+			return &Comment{Branch: b.Replies[i], Level: c.Level + 1, Hands: c.Hands}
 		}),
 	)
 }
@@ -57,6 +63,9 @@ func (c *Comment) head() app.UI {
 	return app.Header().Body(
 		app.Span().Class("avatar", hue(m.Author.ID)).Aria("hidden", attr("true")).Text(initials(m.Author.Name)),
 		app.Span().Class("name").Attr("dir", "auto").Text(m.Author.Name),
+		app.If(c.Level >= levels && c.Branch.To != "", func() app.UI {
+			return app.A().Class("to").Attr("href", attr("#comment-"+m.Parent)).Attr("dir", "auto").Text("in reply to " + c.Branch.To)
+		}),
 		app.If(m.Author.Headline != "", func() app.UI {
 			return app.Span().Class("headline").Attr("dir", "auto").Text(m.Author.Headline)
 		}),

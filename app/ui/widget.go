@@ -115,6 +115,7 @@ func comments(s *State, h Hands) app.UI {
 	return app.Section().Class("comments").ID("comments").Aria("label", "Comments").Body(
 		app.Div().Class("bar").Body(
 			app.H2().Text(many(s.View.Thread.Comments-len(s.Unseen), "comment")),
+			app.If(s.View.Thread.Comments > 1, func() app.UI { return sorts(s) }),
 			app.If(len(s.Unseen) > 0, func() app.UI {
 				return app.Button().Type("button").Class("new").Text(many(len(s.Unseen), "new comment")).
 					OnClick(func(app.Context, app.Event) { h.ShowNew() })
@@ -134,6 +135,37 @@ func comments(s *State, h Hands) app.UI {
 				})
 		}),
 	)
+}
+
+// sorts are links to the same page in another order.
+func sorts(s *State) app.UI {
+	all := []struct {
+		sort talk.Sort
+		name string
+	}{{talk.Oldest, "Oldest"}, {talk.Newest, "Newest"}, {talk.Top, "Top"}}
+	return app.Nav().Class("sorts").Aria("label", "Order of comments").Body(
+		app.Range(all).Slice(func(i int) app.UI {
+			o := all[i]
+			a := app.A().Attr("href", attr(with(s.Self, "sort", string(o.sort))+"#comments")).Text(o.name)
+			if o.sort == s.View.Sort {
+				a = a.Aria("current", attr("true"))
+			}
+			return a
+		}),
+	)
+}
+
+// with is an address of ours with one parameter of its query set, and back at
+// the first page.
+func with(self, name, value string) string {
+	path, query, _ := strings.Cut(self, "?")
+	out := path + "?"
+	for pair := range strings.SplitSeq(query, "&") {
+		if key, _, _ := strings.Cut(pair, "="); key != name && key != "after" && key != "reply" && pair != "" {
+			out += pair + "&"
+		}
+	}
+	return out + name + "=" + value
 }
 
 // replyForm is what the Reply buttons belong to without a script: it asks for
@@ -156,6 +188,7 @@ type Branch struct {
 	Key     string // stays while it is shown, whatever becomes of its id
 	Age     string
 	Text    string // of one that is not on disk yet; else empty
+	To      string // name of whoever is answered
 	Moved   int
 	Open    bool // its reply box
 	Box     Box
@@ -163,22 +196,31 @@ type Branch struct {
 	Replies []Branch
 }
 
+// size is how many comments it has.
+func (b Branch) size() int {
+	n := 1
+	for _, r := range b.Replies {
+		n += r.size()
+	}
+	return n
+}
+
 // branches makes a tree of the view's flat list, without what waits unseen and
 // without removed comments that nobody answered or is about to answer: a box
 // must not vanish under somebody's hands.
 func branches(s *State) []Branch {
 	at := 0
-	var gather func(parent string) []Branch
-	gather = func(parent string) []Branch {
+	var gather func(parent, name string) []Branch
+	gather = func(parent, name string) []Branch {
 		var out []Branch
 		for at < len(s.View.Comments) && s.View.Comments[at].Parent == parent {
 			c := s.View.Comments[at]
 			at++
-			b := Branch{Comment: c, Key: cmp.Or(s.Keys[c.ID], c.ID), Age: talk.Age(c.At, s.Now), Text: s.Waiting[c.ID], Moved: s.Moved[c.ID]}
+			b := Branch{Comment: c, Key: cmp.Or(s.Keys[c.ID], c.ID), Age: talk.Age(c.At, s.Now), Text: s.Waiting[c.ID], To: name, Moved: s.Moved[c.ID]}
 			if b.Box, b.Open = s.Boxes[c.ID]; b.Open {
 				b.Me = s.Me
 			}
-			b.Replies = gather(c.ID)
+			b.Replies = gather(c.ID, c.Author.Name)
 			if s.Unseen[c.ID] || (c.State != talk.Published && len(b.Replies) == 0 && !b.Open) {
 				continue
 			}
@@ -186,13 +228,16 @@ func branches(s *State) []Branch {
 		}
 		return out
 	}
-	return gather("")
+	return gather("", "")
 }
 
 // many counts things in words: "1 comment", "12 comments".
 func many(n int, thing string) string {
 	if n == 1 {
 		return "1 " + thing
+	}
+	if stem, found := strings.CutSuffix(thing, "y"); found {
+		thing = stem + "ie"
 	}
 	return strconv.Itoa(n) + " " + thing + "s"
 }

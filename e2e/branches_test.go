@@ -1,0 +1,57 @@
+package e2e
+
+import "testing"
+
+// A branch can be folded away, with and without the program; the takeover
+// leaves it so, and an address that names a comment in it opens it.
+func TestBranchesFold(t *testing.T) {
+	s := start(t)
+	page := s.url("/demo")
+	ann := s.caller("Ann")
+	thread := ann.thread(page)
+	deep := ann.fill(thread.ID, 1)[0].ID
+	first := deep
+	for range 6 {
+		deep = ann.post(thread.ID, deep, "An answer.").ID
+	}
+	bob := meet(t, "bob")
+	v := bob.open(s.embedOf(page))
+	v.live()
+	branch := "#replies-" + first
+	v.seeText(branch+" > summary", "6 replies")
+	v.seeText("#comment-"+deep+" .to", "in reply to Ann")
+	v.click(branch + " > summary")
+	v.wait("the branch is folded", `(id) => !document.querySelector(id).open`, branch)
+	ann.post(thread.ID, first, "One more, while it is folded.")
+	v.seeText(branch+" > summary", "7 replies")
+	if ask[bool](v, `(id) => document.querySelector(id).open`, branch) {
+		t.Error("an answer has unfolded it")
+	}
+	v.run(`(id) => { location.hash = "comment-" + id; }`, deep)
+	v.wait("the branch is open", `(id) => document.querySelector(id).open`, branch)
+}
+
+// Comments stand in the order that a link asks for.
+func TestSorts(t *testing.T) {
+	s := start(t)
+	page := s.url("/demo")
+	ann := s.caller("Ann")
+	all := ann.fill(ann.thread(page).ID, 3)
+	bob := meet(t, "bob")
+	v := bob.open(s.embedOf(page))
+	v.live()
+	first := func(id string) {
+		t.Helper()
+		v.wait("it comes first", `(id) => document.querySelector("article.comment")?.id === "comment-" + id`, id)
+	}
+	first(all[0].ID)
+	v.click(`.sorts a[href*="sort=newest"]`)
+	first(all[2].ID)
+	v.seeText(".sorts [aria-current]", "Newest")
+	v.live()
+	v.click("#comment-" + all[1].ID + " .like button")
+	v.isPressed("#comment-"+all[1].ID+" .like button", true)
+	v.gone("article.waiting")
+	v.click(`.sorts a[href*="sort=top"]`)
+	first(all[1].ID)
+}
