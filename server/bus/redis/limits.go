@@ -36,10 +36,11 @@ var giveScript string
 // less than it does. A common hash tag would spare that, but put the buckets of
 // all people on one master.
 type limits struct {
-	client redis.UniversalClient
-	prefix string
-	apart  bool // each bucket by itself
-	log    *slog.Logger
+	client   redis.UniversalClient
+	prefix   string
+	apart    bool          // each bucket by itself
+	patience time.Duration // with one answer
+	log      *slog.Logger
 
 	take, give *redis.Script
 	logged     rarely
@@ -52,7 +53,7 @@ var _ forum.Limits = (*limits)(nil)
 
 func newLimits(client redis.UniversalClient, prefix string, apart bool, log *slog.Logger) *limits {
 	return &limits{
-		client: client, prefix: prefix, apart: apart, log: log,
+		client: client, prefix: prefix, apart: apart, patience: limitsPatience, log: log,
 		take: redis.NewScript(takeScript), give: redis.NewScript(giveScript),
 	}
 }
@@ -65,7 +66,7 @@ func (l *limits) Take(ctx context.Context, buckets ...forum.Bucket) (wait time.D
 	if !l.mayAsk(time.Now()) {
 		return 0, errResting
 	}
-	asking, cancel := context.WithTimeout(ctx, limitsPatience)
+	asking, cancel := context.WithTimeout(ctx, l.patience)
 	defer cancel()
 	if l.apart && len(buckets) > 1 {
 		wait, err = l.takeApart(asking, buckets)
