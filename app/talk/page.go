@@ -9,8 +9,10 @@ import (
 // PageKey folds a page's address to the key of its thread, so that one article
 // has one conversation however people came to it: no fragment, no index.html,
 // no trailing slash, no default port, no parameters that only say where a
-// visitor came from. Other parameters stay, in order. It returns the page's
-// origin too. A key is its own key.
+// visitor came from. Other parameters stay, in order. A page that its
+// publication gave an id of its own, see [PageWithID], is that id and its
+// origin, wherever it stands. It returns the page's origin too. A key is its
+// own key.
 func PageKey(page string) (key, origin string, err error) {
 	refuse := func(why string) (string, string, error) {
 		return "", "", Refuse(Invalid, "page", "The page's address %s.", why)
@@ -41,6 +43,15 @@ func PageKey(page string) (key, origin string, err error) {
 	}
 	origin = u.Scheme + "://" + host
 
+	if id, ok := strings.CutPrefix(u.Fragment, idMark); ok && id != "" {
+		if badText(id, bidi) != "" {
+			return refuse("has an id that can't be read")
+		}
+		if key = PageWithID(origin, id); len(key) > PageBytes {
+			return refuse("is too long")
+		}
+		return key, origin, nil
+	}
 	key = origin + withoutIndex(u.EscapedPath())
 	if q := ownParameters(u.RawQuery); q != "" {
 		key += "?" + q
@@ -49,6 +60,20 @@ func PageKey(page string) (key, origin string, err error) {
 		return refuse("is too long")
 	}
 	return key, origin, nil
+}
+
+// idMark begins the fragment of an address that names its page by an id.
+const idMark = "page-id="
+
+// PageWithID is the address of the page that its publication calls by an id,
+// whose address may change. The id is the origin's own: another publication's
+// page of the same id is another page. Without an id it is the page's address.
+func PageWithID(page, id string) string {
+	if id == "" {
+		return page
+	}
+	page, _, _ = strings.Cut(page, "#")
+	return page + "#" + idMark + strings.ReplaceAll(url.QueryEscape(id), "+", "%20")
 }
 
 // plainHost reports whether a host is letters, digits, hyphens and dots, or the

@@ -31,6 +31,13 @@ var pages = []struct{ page, key, origin string }{
 	{"https://blog.example?p=1", "https://blog.example?p=1", "https://blog.example"},
 	{"https://blog.example/?p=1", "https://blog.example?p=1", "https://blog.example"},
 
+	// By an id of the publication's own.
+	{"https://blog.example/post#page-id=post%207", "https://blog.example#page-id=post%207", "https://blog.example"},
+	{"https://BLOG.example:443/moved/?x=1#page-id=post 7", "https://blog.example#page-id=post%207", "https://blog.example"},
+	{"https://blog.example#page-id=a%2Fb+c%23%26%3D", "https://blog.example#page-id=a%2Fb%2Bc%23%26%3D", "https://blog.example"},
+	{"https://other.example#page-id=7", "https://other.example#page-id=7", "https://other.example"},
+	{"https://blog.example/post#page-id=", "https://blog.example/post", "https://blog.example"},
+
 	// Not the same.
 	{"https://blog.example/myindex.html", "https://blog.example/myindex.html", "https://blog.example"},
 	{"https://blog.example/index.html.bak", "https://blog.example/index.html.bak", "https://blog.example"},
@@ -130,6 +137,7 @@ func FuzzPageKey(f *testing.F) {
 	for _, page := range notPages[:len(notPages)-2] { // without the long ones
 		f.Add(page)
 	}
+	f.Add("https://blog.example/" + "#page-id=\xff")
 	f.Fuzz(func(t *testing.T, page string) {
 		key, origin, err := talk.PageKey(page)
 		if err != nil {

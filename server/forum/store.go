@@ -24,6 +24,10 @@ type Store interface {
 	// don't exist are left out.
 	Heads(ctx context.Context, threads ...string) (map[string]Head, error)
 
+	// Counts returns what index pages show of the pages, by their keys. Pages
+	// without a thread are left out; none is made.
+	Counts(ctx context.Context, pages ...string) (map[string]Counts, error)
+
 	// View reads a page of a thread as the person (or nobody, if empty) sees
 	// it, all of it at one moment. It is talk.NotFound if there is no thread.
 	View(ctx context.Context, thread, person string, q Query) (talk.View, error)
@@ -69,6 +73,12 @@ type Page struct {
 type Opened struct {
 	Thread    string
 	Described bool // has its title
+}
+
+// Counts are how much was said of a page.
+type Counts struct {
+	Comments  int `json:"comments"`
+	Reactions int `json:"reactions"` // of all kinds
 }
 
 // A Head is where a thread stands.

@@ -74,6 +74,7 @@ func New(c Config) http.Handler {
 	mux.Handle("PUT "+v1+"comments/{id}/like", s.api(s.like))
 	mux.Handle("DELETE "+v1+"comments/{id}/like", s.api(s.like))
 	mux.Handle("DELETE "+v1+"comments/{id}", s.api(s.deleteComment))
+	mux.Handle("GET "+v1+"counts", s.api(s.getCounts))
 	mux.Handle("POST "+v1+"session", s.api(s.postSession))
 	mux.Handle("GET "+v1+"live", c.Live)
 	mux.HandleFunc(v1, s.noCall(mux, v1))

@@ -32,6 +32,7 @@ func Run(t *testing.T, open func(t *testing.T) forum.Store) {
 		{"Batch", batchTests},
 		{"View", viewTests},
 		{"CatchUp", catchUpTests},
+		{"Counts", countsTests},
 		{"Keep", keepTests},
 	} {
 		t.Run(group.name, func(t *testing.T) {
