@@ -59,6 +59,12 @@
   document.addEventListener("keydown", (e) => {
     if (e.key === "Enter" && (e.ctrlKey || e.metaKey) && isField(e.target)) { e.preventDefault(); e.target.form.requestSubmit(); }
   });
+  document.addEventListener("keydown", (e) => { // n: to the next that is new, where nobody is writing
+    if (e.key !== "n" || e.ctrlKey || e.metaKey || e.altKey || e.target.closest("input, textarea, select, [contenteditable]")) return;
+    const fresh = [...document.querySelectorAll(".new-to-me")], from = fresh.indexOf(document.activeElement?.closest(".new-to-me"));
+    const next = fresh[(from + 1) % (fresh.length || 1)];
+    if (next) window.folkmoot.stand(next.id, true);
+  });
   document.addEventListener("submit", (e) => { // by the browser itself: the answer tells what became of it
     if (e.defaultPrevented || !e.target.elements.body) return;
     const id = e.target.elements.body.id;
@@ -174,6 +180,25 @@
       field.value = text;
       note(field);
       return true;
+    },
+    insert: (id, text) => { // where the caret is, so that it can be undone
+      const field = $(id);
+      if (!field) return;
+      field.focus({ preventScroll: true });
+      if (!document.execCommand("insertText", false, text)) field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
+      note(field);
+    },
+    quote: (id) => { // what is selected in a comment, as Markdown quotes it
+      const chosen = getSelection(), text = $(id)?.querySelector(":scope > .text");
+      if (!text || !chosen.rangeCount || !text.contains(chosen.anchorNode) || !text.contains(chosen.focusNode)) return "";
+      const words = chosen.toString().trim();
+      return words ? words.split("\n").map((line) => "> " + line).join("\n") + "\n\n" : "";
+    },
+    visited: (now) => { // when this thread was last seen here; a reload within the hour is the same visit
+      const name = "folkmoot:visit:" + thread, [began, before] = (storage.getItem(name) || ",").split(",");
+      const same = began && new Date(now) - new Date(began) < 3600e3;
+      try { storage.setItem(name, same ? began + "," + before : now + "," + began); } catch { /* then nothing is marked */ }
+      return same ? before : began;
     },
     stand: (id, focus) => { // at a comment or box that the program has just shown
       const element = $(id);

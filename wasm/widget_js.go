@@ -38,6 +38,7 @@ func newWidget(s ui.State, boot app.Value) *widget {
 		w.skew = d
 	}
 	w.State.Now = w.now()
+	w.State.Visited, _ = time.Parse(time.RFC3339, boot.Call("visited", w.State.Now.Format(time.RFC3339)).String())
 	return w
 }
 
@@ -159,8 +160,15 @@ func (w *widget) Reply(comment string) {
 		w.settle(w.ctx)
 		return
 	}
+	quote := w.boot.Call("quote", "comment-"+comment).String()
 	w.State.Boxes[comment] = ui.Box{}
-	w.after = append(w.after, func() { w.boot.Call("stand", ui.BoxID(comment), true) })
+	w.after = append(w.after, func() {
+		id := ui.BoxID(comment)
+		if quote != "" {
+			w.boot.Call("insert", id, quote)
+		}
+		w.boot.Call("stand", id, true)
+	})
 	w.settle(w.ctx)
 }
 

@@ -35,6 +35,9 @@ func (c *Comment) Render() app.UI {
 	if b.Text != "" {
 		class += " waiting"
 	}
+	if b.New {
+		class += " new-to-me"
+	}
 	return app.Article().ID(attr("comment-"+m.ID)).Class(class).Attr("tabindex", "-1").Body(
 		app.If(m.State == talk.Published, func() app.UI { return c.head() }).
 			Else(func() app.UI { return app.P().Class("stone").Text("This comment was removed.") }),
@@ -72,6 +75,7 @@ func (c *Comment) head() app.UI {
 		app.A().Class("age").Attr("href", attr("#comment-"+m.ID)).Body(
 			app.Time().Attr("datetime", attr(m.At.UTC().Format(time.RFC3339))).
 				Attr("title", attr(exact(m.At))).Attr("aria-label", attr(exact(m.At))).Text(c.Branch.Age),
+			app.If(c.Branch.New, func() app.UI { return app.Span().Class("mark").Text("new") }),
 		),
 	)
 }

@@ -31,6 +31,7 @@ type State struct {
 	Keys    map[string]string `json:"-"` // under which id my comments were shown before they had their own
 	Moved   map[string]int    `json:"-"` // how often a count changed, by reaction kind or comment: it moves then
 	Typing  []string          `json:"-"` // names of others who are writing
+	Visited time.Time         `json:"-"` // when this browser was here last; what came since, from others, is marked
 	Notice  string            `json:"-"` // what went wrong with something that has no box
 }
 

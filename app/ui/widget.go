@@ -116,6 +116,7 @@ func comments(s *State, h Hands) app.UI {
 		app.Div().Class("bar").Body(
 			app.H2().Text(many(s.View.Thread.Comments-len(s.Unseen), "comment")),
 			app.If(s.View.Thread.Comments > 1, func() app.UI { return sorts(s) }),
+			app.Span().Class("unseen").Attr("role", "status").Text(announce(len(s.Unseen))),
 			app.If(len(s.Unseen) > 0, func() app.UI {
 				return app.Button().Type("button").Class("new").Text(many(len(s.Unseen), "new comment")).
 					OnClick(func(app.Context, app.Event) { h.ShowNew() })
@@ -135,6 +136,14 @@ func comments(s *State, h Hands) app.UI {
 				})
 		}),
 	)
+}
+
+// announce says politely, to those who listen, what the button shows.
+func announce(unseen int) string {
+	if unseen == 0 {
+		return ""
+	}
+	return many(unseen, "new comment")
 }
 
 // sorts are links to the same page in another order.
@@ -189,6 +198,7 @@ type Branch struct {
 	Age     string
 	Text    string // of one that is not on disk yet; else empty
 	To      string // name of whoever is answered
+	New     bool   // since the last visit
 	Moved   int
 	Open    bool // its reply box
 	Box     Box
@@ -217,6 +227,7 @@ func branches(s *State) []Branch {
 			c := s.View.Comments[at]
 			at++
 			b := Branch{Comment: c, Key: cmp.Or(s.Keys[c.ID], c.ID), Age: talk.Age(c.At, s.Now), Text: s.Waiting[c.ID], To: name, Moved: s.Moved[c.ID]}
+			b.New = !s.Visited.IsZero() && c.At.After(s.Visited) && c.Author.ID != s.Me.ID && b.Text == ""
 			if b.Box, b.Open = s.Boxes[c.ID]; b.Open {
 				b.Me = s.Me
 			}
