@@ -5,10 +5,20 @@ type Do string
 
 // The kinds of commands.
 const (
-	React  Do = "react"  // Thread, Reaction, On
-	Post   Do = "post"   // Thread, Parent, Body, Name, Headline
-	Like   Do = "like"   // Comment, On
-	Delete Do = "delete" // Comment
+	React   Do = "react"   // Thread, Reaction, On
+	Post    Do = "post"    // Thread, Parent, Body, Name, Headline
+	Edit    Do = "edit"    // Comment, Body: by its author, for a while
+	Delete  Do = "delete"  // Comment, Text: by its author, or by those who keep order
+	Restore Do = "restore" // Comment, Text: by who deleted it, for a while
+	Like    Do = "like"    // Comment, On
+	Flag    Do = "flag"    // Comment, Reason, Text; again replaces
+
+	// Of those who keep order. Text says why, for the record.
+	Pin     Do = "pin"     // Comment, On: before the others; roots only
+	Hold    Do = "hold"    // Comment, On: out of sight until a moderator publishes it (On false)
+	Lock    Do = "lock"    // Thread, On: no more comments
+	Ban     Do = "ban"     // Comment, On: its author can't take part any more; what they wrote stays
+	Appoint Do = "appoint" // Comment, On: its author becomes a moderator; for owners
 )
 
 // A Command is one thing that a person wants done. Form posts, JSON calls and
@@ -23,16 +33,22 @@ type Command struct {
 	Body     string `json:"body,omitempty"`     // Markdown
 	Name     string `json:"name,omitempty"`     // a guest's
 	Headline string `json:"headline,omitempty"` // a guest's, if they like
+	Reason   Reason `json:"reason,omitempty"`
+	Text     string `json:"text,omitempty"` // why, in plain words
 }
 
 // A Result is what a committed command changed, as it now is. Only the fields
 // that its kind names are set; of these, an empty Reactions or Mine is not nil,
 // so that whoever takes back their last reaction is told that none is left.
 type Result struct {
-	Comment   *Comment       `json:"comment,omitempty"`  // post, delete
-	Reactions map[string]int `json:"reactions,omitzero"` // react
-	Mine      []string       `json:"mine,omitzero"`      // react
-	Likes     *int           `json:"likes,omitempty"`    // like
-	Liked     *bool          `json:"liked,omitempty"`    // like
-	Version   uint64         `json:"version,omitempty"`  // react, like: the tally that the counts are of
+	Comment   *Comment       `json:"comment,omitempty"`   // post, edit, delete, restore, pin, hold
+	Reactions map[string]int `json:"reactions,omitzero"`  // react
+	Mine      []string       `json:"mine,omitzero"`       // react
+	Likes     *int           `json:"likes,omitempty"`     // like
+	Liked     *bool          `json:"liked,omitempty"`     // like
+	Version   uint64         `json:"version,omitempty"`   // react, like: the tally that the counts are of
+	Flagged   *bool          `json:"flagged,omitempty"`   // flag
+	Locked    *bool          `json:"locked,omitempty"`    // lock
+	Banned    *bool          `json:"banned,omitempty"`    // ban
+	Moderator *bool          `json:"moderator,omitempty"` // appoint
 }

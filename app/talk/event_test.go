@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"folkmoot/app/talk"
 )
@@ -21,7 +22,7 @@ func added(seq uint64, c talk.Comment) talk.Event {
 }
 
 func removed(seq uint64, c talk.Comment) talk.Event {
-	return talk.Event{Seq: seq, Kind: talk.CommentRemoved, Comment: talk.Comment{ID: c.ID, Parent: c.Parent, State: talk.Removed}}
+	return talk.Event{Seq: seq, Kind: talk.CommentRemoved, Comment: talk.Comment{ID: c.ID, Parent: c.Parent, At: c.At, State: talk.Removed}}
 }
 
 // order is the ids in the order in which they are shown.
@@ -100,8 +101,8 @@ func TestApply(t *testing.T) {
 		Comments: append(make([]talk.Comment, 0, 8), liked, comment("a1", "a")),
 		Sort:     talk.Oldest,
 	}
-	held := comment("h", "")
-	held.State = talk.Held
+	gone := comment("h", "")
+	gone.State = talk.Removed
 	again := comment("a1", "a")
 	again.HTML = "<p>from the log</p>"
 
@@ -116,7 +117,14 @@ func TestApply(t *testing.T) {
 		{"a reply", added(6, comment("a2", "a")), "a a1 a2", 6, 3},
 		{"one that it has", added(5, comment("b", "")), "a a1", 5, 2},
 		{"an old one", added(1, comment("b", "")), "a a1", 5, 2},
-		{"held, so not counted", added(6, held), "a a1 h", 6, 2},
+		{"gone since, of which an entry is still to come", added(6, gone), "a a1 h", 6, 3},
+		{"held", talk.Event{Seq: 6, Kind: talk.CommentHeld, Comment: comment("a1", "a")}, "a a1", 6, 1},
+		{"edited", talk.Event{Seq: 6, Kind: talk.CommentEdited, Comment: again}, "a a1", 6, 2},
+		{"edited on another page", talk.Event{Seq: 6, Kind: talk.CommentEdited, Comment: comment("z", "")}, "a a1", 6, 2},
+		{"restored", talk.Event{Seq: 6, Kind: talk.CommentRestored, Comment: again}, "a a1", 6, 3},
+		{"restored, and not here", talk.Event{Seq: 6, Kind: talk.CommentRestored, Comment: comment("b", "")}, "a a1 b", 6, 3},
+		{"pinned on another page", talk.Event{Seq: 6, Kind: talk.CommentPinned, Comment: comment("z", "")}, "a a1", 6, 2},
+		{"locked", talk.Event{Seq: 6, Kind: talk.ThreadLocked, Thread: &talk.ThreadNow{ID: "t", Locked: true}}, "a a1", 6, 2},
 		{"shown before it was logged", added(6, again), "a a1", 6, 3},
 		{"a reply on another page is counted", added(6, comment("z1", "z")), "a a1", 6, 3},
 		{"removed", removed(6, liked), "a a1", 6, 1},
@@ -148,24 +156,42 @@ func TestApply(t *testing.T) {
 	})
 }
 
-// history makes a log of n entries: roots, replies to anything, and removals.
+// history makes a log of n entries: all that may become of a comment.
 func history(r *rand.Rand, n int) []talk.Event {
 	var log []talk.Event
 	var there []talk.Comment
 	gone := map[string]bool{}
 	for seq := uint64(1); seq <= uint64(n); seq++ {
-		if len(there) > 0 && r.IntN(4) == 0 {
-			if c := there[r.IntN(len(there))]; !gone[c.ID] {
+		if len(there) > 0 && r.IntN(2) == 0 {
+			i := r.IntN(len(there))
+			c := &there[i]
+			kind := []talk.EventKind{talk.CommentEdited, talk.CommentRemoved, talk.CommentHeld, talk.CommentPinned, talk.CommentPinned, "of tomorrow"}[r.IntN(6)]
+			switch {
+			case gone[c.ID]:
+				kind = talk.CommentRestored
+				gone[c.ID] = false
+			case kind == talk.CommentRemoved || kind == talk.CommentHeld:
 				gone[c.ID] = true
-				log = append(log, removed(seq, c))
+				c.Pinned = false
+				log = append(log, removed(seq, *c))
+				log[len(log)-1].Kind = kind
 				continue
+			case kind == talk.CommentEdited:
+				c.HTML += "!"
+			case kind == talk.CommentPinned && c.Parent == "":
+				c.Pinned = !c.Pinned
+			default:
+				kind = "of tomorrow"
 			}
+			log = append(log, talk.Event{Seq: seq, Kind: kind, Comment: *c})
+			continue
 		}
 		parent := ""
 		if len(there) > 0 && r.IntN(3) > 0 {
 			parent = there[r.IntN(len(there))].ID
 		}
 		c := comment(fmt.Sprintf("c%d", seq), parent)
+		c.At = time.Unix(int64(seq), 0)
 		there = append(there, c)
 		log = append(log, added(seq, c))
 	}
@@ -177,12 +203,11 @@ func straightforward(log []talk.Event, sort talk.Sort) talk.View {
 	var all []talk.Comment
 	v := talk.View{Sort: sort, Thread: talk.Thread{Seq: uint64(len(log))}}
 	for _, e := range log {
+		v.Thread.Comments += map[talk.EventKind]int{talk.CommentAdded: 1, talk.CommentRestored: 1, talk.CommentRemoved: -1, talk.CommentHeld: -1}[e.Kind]
 		if i := slices.IndexFunc(all, func(c talk.Comment) bool { return c.ID == e.Comment.ID }); i >= 0 {
 			all[i] = e.Comment
-			v.Thread.Comments--
 		} else {
 			all = append(all, e.Comment)
-			v.Thread.Comments++
 		}
 	}
 	var roots, replies []talk.Comment
@@ -193,9 +218,15 @@ func straightforward(log []talk.Event, sort talk.Sort) talk.View {
 			replies = append(replies, c)
 		}
 	}
-	if sort == talk.Newest {
-		slices.Reverse(roots)
-	}
+	slices.SortStableFunc(roots, func(a, b talk.Comment) int {
+		switch {
+		case a.Pinned != b.Pinned:
+			return map[bool]int{true: -1, false: 1}[a.Pinned]
+		case !a.Pinned && sort == talk.Newest:
+			return b.At.Compare(a.At)
+		}
+		return a.At.Compare(b.At)
+	})
 	v.Comments = talk.Arrange(roots, replies)
 	return v
 }
@@ -264,6 +295,63 @@ func TestMergeLeavesItsTalliesAlone(t *testing.T) {
 	}
 	if len(a.Likes) != 1 || a.Reactions["like"] != 1 || len(b.Likes) != 1 {
 		t.Errorf("merging changed %+v or %+v", a, b)
+	}
+}
+
+func TestApplyTellsTheThread(t *testing.T) {
+	v := talk.View{}
+	for seq, locked := range []bool{true, false} {
+		v = talk.Apply(v, talk.Event{Seq: uint64(seq + 1), Kind: talk.ThreadLocked, Thread: &talk.ThreadNow{ID: "t", Locked: locked}})
+		if v.Thread.Locked != locked || v.Thread.Seq != uint64(seq+1) {
+			t.Errorf("after entry %d: %+v", seq+1, v.Thread)
+		}
+	}
+}
+
+// A held comment vanishes for readers, while those who keep order go on seeing it.
+func TestApplyHeld(t *testing.T) {
+	stone := talk.Event{Seq: 1, Kind: talk.CommentHeld, Comment: talk.Comment{ID: "a", State: talk.Removed}}
+	for role, want := range map[talk.Role]talk.Comment{
+		"":             {ID: "a", State: talk.Removed, Likes: 2},
+		talk.Moderator: {ID: "a", State: talk.Held, HTML: "<p>a</p>", Author: talk.Person{ID: "ann"}, Likes: 2},
+	} {
+		c := comment("a", "")
+		c.Author.ID, c.Likes = "ann", 2
+		v := talk.Apply(talk.View{Role: role, Comments: []talk.Comment{c}}, stone)
+		if !reflect.DeepEqual(v.Comments[0], want) {
+			t.Errorf("%q sees %+v, want %+v", role, v.Comments[0], want)
+		}
+	}
+}
+
+func TestPinnedStandFirst(t *testing.T) {
+	at := func(id string, seconds int64, likes int) talk.Comment {
+		c := comment(id, "")
+		c.At, c.Likes = time.Unix(seconds, 0), likes
+		return c
+	}
+	a, b, c, d := at("a", 1, 0), at("b", 2, 5), at("c", 3, 2), at("d", 4, 2)
+	for sort, orders := range map[talk.Sort][3]string{
+		talk.Oldest: {"a b b1 c d", "b b1 c a d", "c a b b1 d e"},
+		talk.Newest: {"d c b b1 a", "b b1 c d a", "c e d b b1 a"},
+		talk.Top:    {"b b1 c d a", "b b1 c d a", "c b b1 d a e"},
+	} {
+		roots := map[talk.Sort][]talk.Comment{talk.Oldest: {a, b, c, d}, talk.Newest: {d, c, b, a}, talk.Top: {b, c, d, a}}[sort]
+		v := talk.View{Sort: sort, Comments: talk.Arrange(roots, []talk.Comment{comment("b1", "b")})}
+		got := [3]string{order(v.Comments)}
+		pin := func(c talk.Comment, on bool) {
+			c.Pinned = on
+			v = talk.Apply(v, talk.Event{Seq: v.Thread.Seq + 1, Kind: talk.CommentPinned, Comment: c})
+		}
+		pin(c, true)
+		pin(b, true)
+		got[1] = order(v.Comments)
+		pin(b, false)
+		v = talk.Apply(v, added(v.Thread.Seq+1, at("e", 5, 0)))
+		got[2] = order(v.Comments)
+		if got != orders {
+			t.Errorf("%s: shown %q, want %q", sort, got, orders)
+		}
 	}
 }
 

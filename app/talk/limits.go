@@ -14,6 +14,7 @@ const (
 	BodyBytes     = 64 << 10
 	NameChars     = 60
 	HeadlineChars = 100
+	TextChars     = 500 // of what somebody says to a flag, or to what they did to keep order
 	RefBytes      = 128
 	PageBytes     = 2000
 	TitleBytes    = 300
@@ -48,6 +49,18 @@ func CleanName(name string) (string, error) {
 // It may be empty.
 func CleanHeadline(headline string) (string, error) {
 	return cleanLine("headline", "headline", headline, HeadlineChars, false)
+}
+
+// CheckText refuses what somebody says to a flag, or to what they did to keep
+// order, if it can't be kept. It may be empty.
+func CheckText(text string) error {
+	switch bad := badText(text, overrides); {
+	case len(text) > TextChars*16:
+		return Refuse(TooLong, "text", "This is too long: %d characters are the most.", TextChars)
+	case bad != "":
+		return Refuse(Invalid, "text", "This has %s. Please take that out.", bad)
+	}
+	return nil
 }
 
 // cleanLine folds white space and refuses what would break out of a line. The

@@ -29,8 +29,8 @@ type State string
 // The states of a comment.
 const (
 	Published State = "published"
-	Held      State = "held"    // waits for a moderator
-	Removed   State = "removed" // a stone: its text and author are gone
+	Held      State = "held"    // waits for a moderator: only its author and those who keep order see what it says
+	Removed   State = "removed" // a stone, without text and author; a held one is that to everybody else
 )
 
 // A Comment is what a person wrote in a thread, possibly in reply to another.
@@ -43,6 +43,8 @@ type Comment struct {
 	At       time.Time `json:"at"`
 	EditedAt time.Time `json:"edited_at,omitzero"`
 	State    State     `json:"state"`
+	Pinned   bool      `json:"pinned,omitempty"` // a root that stands before the others
+	Badge    Role      `json:"badge,omitempty"`  // its author's standing in the site
 	Likes    int       `json:"likes"`
 	Liked    bool      `json:"liked,omitempty"` // by whoever asks
 	Replies  int       `json:"replies"`         // direct ones
@@ -61,6 +63,7 @@ type Thread struct {
 	Mine      []string       `json:"mine"`
 	Comments  int            `json:"comments"` // published ones
 	Viewers   int            `json:"viewers"`
+	Locked    bool           `json:"locked,omitempty"` // takes no more comments, but of those who keep order
 }
 
 // DefaultReactions are the kinds that a site offers unless it says otherwise,
