@@ -64,6 +64,7 @@ var types = map[string]string{
 	"app.wasm":     "application/wasm",
 	"wasm_exec.js": "text/javascript; charset=utf-8",
 	"boot.js":      "text/javascript; charset=utf-8",
+	"write.js":     "text/javascript; charset=utf-8",
 	"embed.js":     "text/javascript; charset=utf-8",
 	"style.css":    "text/css; charset=utf-8",
 }

@@ -59,6 +59,18 @@
   document.addEventListener("keydown", (e) => {
     if (e.key === "Enter" && (e.ctrlKey || e.metaKey) && isField(e.target)) { e.preventDefault(); e.target.form.requestSubmit(); }
   });
+  // Whoever starts to write gets what helps with that.
+  let loading;
+  const helpers = () => loading ??= new Promise((done, failed) => {
+    const write = document.createElement("script");
+    Object.assign(write, { src: script.dataset.write, onload: done, onerror: () => { loading = null; failed(new Error("no helpers")); } });
+    document.head.append(write);
+  });
+  document.addEventListener("focusin", (e) => { if (e.target.name === "body") helpers().catch(() => {}); });
+  document.addEventListener("click", (e) => {
+    const tool = e.target.closest(".tools button");
+    if (tool) helpers().then(() => window.folkmoot.tool(tool), () => {});
+  });
   document.addEventListener("keydown", (e) => { // n: to the next that is new, where nobody is writing
     if (e.key !== "n" || e.ctrlKey || e.metaKey || e.altKey || e.target.closest("input, textarea, select, [contenteditable]")) return;
     const fresh = [...document.querySelectorAll(".new-to-me")], from = fresh.indexOf(document.activeElement?.closest(".new-to-me"));
@@ -174,19 +186,14 @@
   window.goappNav = window.goappOnUpdate = window.goappOnAppInstallChange = () => {};
   window.folkmoot = {
     capture, restore, settled, visible, fill,
+    helpers,
+    value: (id) => $(id)?.value || "",
     put: (id, text) => { // into a box whose text is the program's to change
       const field = $(id);
       if (!field) return false;
       field.value = text;
       note(field);
       return true;
-    },
-    insert: (id, text) => { // where the caret is, so that it can be undone
-      const field = $(id);
-      if (!field) return;
-      field.focus({ preventScroll: true });
-      if (!document.execCommand("insertText", false, text)) field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
-      note(field);
     },
     quote: (id) => { // what is selected in a comment, as Markdown quotes it
       const chosen = getSelection(), text = $(id)?.querySelector(":scope > .text");

@@ -103,12 +103,7 @@ func (w *widget) command(c talk.Command) {
 // Post sends what is in a box.
 func (w *widget) Post(parent string) {
 	id := ui.BoxID(parent)
-	value := func(field string) string {
-		if e := app.Window().GetElementByID(field); e.Truthy() {
-			return e.Get("value").String()
-		}
-		return ""
-	}
+	value := func(field string) string { return w.boot.Call("value", field).String() }
 	c := talk.Command{Kind: talk.Post, Thread: w.Base.Thread.ID, Parent: parent, Body: value(id), Name: value(id + "-name"), Headline: value(id + "-headline")}
 	if err := check(&c); err != nil {
 		w.State.Boxes[parent] = ui.Box{Body: c.Body, Name: c.Name, Headline: c.Headline, Error: err.Message, Field: err.Field}
@@ -164,10 +159,10 @@ func (w *widget) Reply(comment string) {
 	w.State.Boxes[comment] = ui.Box{}
 	w.after = append(w.after, func() {
 		id := ui.BoxID(comment)
-		if quote != "" {
-			w.boot.Call("insert", id, quote)
-		}
 		w.boot.Call("stand", id, true)
+		if quote != "" {
+			w.boot.Call("put", id, quote+w.boot.Call("value", id).String())
+		}
 	})
 	w.settle(w.ctx)
 }

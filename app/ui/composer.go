@@ -45,9 +45,11 @@ func (c *Composer) Render() app.UI {
 			app.If(c.Parent != "", func() app.UI {
 				return app.Input().Type("hidden").Name("parent").Attr("value", attr(c.Parent))
 			}),
-			c.mark("body", app.Textarea().ID(attr(id)).Name("body").Rows(3).Attr("dir", "auto").
+			c.mark("body", app.Textarea().ID(attr(id)).Name("body").Rows(2).Attr("dir", "auto").
 				Attr("aria-label", label).Attr("placeholder", label+"…").
 				Body(app.Text(keepFirstLine(c.Box.Body)))),
+			tools(),
+			app.Div().Class("preview", "text").Attr("role", "region").Aria("label", attr("Preview")).Attr("dir", "auto").Hidden(true),
 			app.Div().Class("row").Body(
 				c.field("name", "Your name", "name", name, talk.NameChars),
 				c.field("headline", "What you do, where (optional)", "organization-title", headline, talk.HeadlineChars),
@@ -55,6 +57,19 @@ func (c *Composer) Render() app.UI {
 			),
 			app.P().Class("error").ID(attr(id+"-error")).Attr("role", "alert").Text(c.Box.Error),
 		)
+}
+
+// tools are for whoever has a script: write.js does what they say.
+func tools() app.UI {
+	all := []struct{ name, sign, label string }{
+		{"bold", "B", "Bold"}, {"italic", "I", "Italic"}, {"quote", "”", "Quote"}, {"code", "<>", "Code"}, {"list", "•", "List"}, {"link", "Link", "Link"}, {"preview", "Preview", "Preview"},
+	}
+	return app.Div().Class("tools").Attr("role", "toolbar").Aria("label", attr("Formatting")).Body(
+		app.Range(all).Slice(func(i int) app.UI {
+			t := all[i]
+			return app.Button().Type("button").Name(t.name).Attr("aria-label", t.label).Attr("title", t.label).Text(t.sign)
+		}),
+	)
 }
 
 func (c *Composer) field(name, label, complete, value string, chars int) app.UI {

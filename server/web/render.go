@@ -27,7 +27,7 @@ var shell = template.Must(template.New("embed").Parse(`<!doctype html>
 <body>
 {{.Widget}}
 <script type="application/json" id="state">{{.State}}</script>
-<script src="{{.Boot}}" data-wasm="{{.Wasm}}" data-exec="{{.Exec}}" defer></script>
+<script src="{{.Boot}}" data-wasm="{{.Wasm}}" data-exec="{{.Exec}}" data-write="{{.Write}}" defer></script>
 {{- if .Dev}}
 <script src="/dev.js" defer></script>
 {{- end}}
@@ -36,11 +36,11 @@ var shell = template.Must(template.New("embed").Parse(`<!doctype html>
 `))
 
 type shellData struct {
-	Dev                     bool
-	Title, Theme, Scheme    string
-	Style, Boot, Wasm, Exec string
-	Widget                  template.HTML // go-app's rendering, whose attributes went through ui's encoder
-	State                   template.JS   // JSON that can't end its script element
+	Dev                            bool
+	Title, Theme, Scheme           string
+	Style, Boot, Wasm, Exec, Write string
+	Widget                         template.HTML // go-app's rendering, whose attributes went through ui's encoder
+	State                          template.JS   // JSON that can't end its script element
 }
 
 // render makes the page of a state.
@@ -52,7 +52,7 @@ func render(set *assets.Set, dev bool, title, theme string, s *ui.State) ([]byte
 	d := shellData{
 		Dev: dev, Title: title, Theme: theme, Scheme: "light dark",
 		Style: set.Named("style.css").Path, Boot: set.Named("boot.js").Path,
-		Wasm: set.Named("app.wasm").Path, Exec: set.Named("wasm_exec.js").Path,
+		Wasm: set.Named("app.wasm").Path, Exec: set.Named("wasm_exec.js").Path, Write: set.Named("write.js").Path,
 		Widget: template.HTML(app.HTMLString(ui.Thread(s, nil))),
 		State:  template.JS(state),
 	}
