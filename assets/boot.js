@@ -221,6 +221,10 @@
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       return page.getElementById("state")?.textContent || "";
     },
+    source: async (comment) => { // a comment as its author wrote it
+      const answer = await fetch("/api/v1/comments/" + encodeURIComponent(comment) + "/source");
+      return answer.ok ? (await answer.json()).body : "";
+    },
     meet: async () => (await fetch("/api/v1/session", { method: "POST" })).status,
     forget: (id) => { delete drafts[id]; save(key, drafts); },
     load: (name) => storage.getItem("folkmoot:" + name + ":" + thread) || "",

@@ -265,7 +265,9 @@ func (s *socket) message(text []byte) {
 		})
 	case talk.TypeDone:
 		decode(text, func(m talk.Done) {
-			s.w.Done(m.Ref, m.Result)
+			if d := s.w.Done(m.Ref, m.Result); d != nil {
+				s.w.thank(d.Command.Kind)
+			}
 			s.w.save()
 		})
 	case talk.TypeRefused:

@@ -209,6 +209,12 @@ func (w *widget) fetch(parameters string) (ui.State, bool) {
 // was written there since.
 func (w *widget) giveBack(d *session.Deed, why talk.Error) {
 	c := d.Command
+	if c.Kind == talk.Edit { // nothing that was written is lost
+		box := ui.EditID(c.Comment)
+		w.State.Boxes[box] = ui.Box{Body: c.Body, Error: why.Message, Field: why.Field}
+		w.after = append(w.after, func() { w.boot.Call("put", ui.BoxID(box), c.Body) })
+		return
+	}
 	if c.Kind != talk.Post {
 		w.State.Notice = why.Message
 		return

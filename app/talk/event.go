@@ -119,15 +119,15 @@ func Apply(v View, e Event) View {
 		if indexOf(v, e.Comment.ID) < 0 {
 			return insert(v, e.Comment, e.Kind == CommentRestored)
 		}
-		return replace(v, e.Comment)
+		return Replace(v, e.Comment)
 	case CommentRemoved:
 		v.Thread.Comments--
-		return replace(v, e.Comment)
+		return Replace(v, e.Comment)
 	case CommentHeld:
 		v.Thread.Comments--
-		return replace(v, stillSeen(v, e.Comment))
+		return Replace(v, stillSeen(v, e.Comment))
 	case CommentEdited, CommentPinned:
-		return replace(v, e.Comment)
+		return Replace(v, e.Comment)
 	case ThreadLocked:
 		if e.Thread != nil {
 			v.Thread.Locked = e.Thread.Locked
@@ -140,10 +140,10 @@ func indexOf(v View, comment string) int {
 	return slices.IndexFunc(v.Comments, func(c Comment) bool { return c.ID == comment })
 }
 
-// replace returns the view with a comment as the event tells it, with what
+// Replace returns the view with a comment as the event tells it, with what
 // events don't: whether the reader likes it, and the counts that tallies and
 // later events carry.
-func replace(v View, now Comment) View {
+func Replace(v View, now Comment) View {
 	i := indexOf(v, now.ID)
 	if i < 0 {
 		return v

@@ -39,10 +39,13 @@ func (c *Comment) Render() app.UI {
 		class += " new-to-me"
 	}
 	return app.Article().ID(attr("comment-"+m.ID)).Class(class).Attr("tabindex", "-1").Body(
-		app.If(m.State == talk.Published, func() app.UI { return c.head() }).
-			Else(func() app.UI { return app.P().Class("stone").Text("This comment was removed.") }),
-		app.If(m.State == talk.Published, func() app.UI { return c.text() }),
-		app.If(m.State == talk.Published, func() app.UI { return c.deeds() }),
+		app.If(m.State != talk.Removed, func() app.UI { return c.head() }).
+			Else(func() app.UI { return c.stone() }),
+		app.If(m.State != talk.Removed && !b.Editing, func() app.UI { return c.text() }),
+		app.If(b.Editing, func() app.UI {
+			return &Editor{Comment: m.ID, Thread: m.Thread, Box: b.Edit, Hands: c.Hands}
+		}),
+		app.If(m.State != talk.Removed && !b.Editing, func() app.UI { return c.deeds() }),
 		app.If(b.Open, func() app.UI {
 			return &Composer{Thread: m.Thread, Parent: m.ID, Box: b.Box, Me: b.Me, Hands: c.Hands}
 		}),
@@ -61,11 +64,26 @@ func (c *Comment) replies() app.UI {
 	)
 }
 
+// stone stands where a comment was. Its author may think better of it.
+func (c *Comment) stone() app.UI {
+	id := c.Branch.Comment.ID
+	if !c.Branch.Undo {
+		return app.P().Class("stone").Text("This comment was removed.")
+	}
+	return app.P().Class("stone").Body(
+		app.Text("You deleted this comment. "),
+		app.Button().Type("button").Class("quiet").Text("Undo").OnClick(func(app.Context, app.Event) { c.Hands.Restore(id) }),
+	)
+}
+
 func (c *Comment) head() app.UI {
 	m := c.Branch.Comment
 	return app.Header().Body(
 		app.Span().Class("avatar", hue(m.Author.ID)).Aria("hidden", attr("true")).Text(initials(m.Author.Name)),
-		app.Span().Class("name").Attr("dir", "auto").Text(m.Author.Name),
+		app.Span().Class("name").Attr("dir", "auto").Body(
+			app.Text(m.Author.Name),
+			app.If(m.Badge != "", func() app.UI { return app.Span().Class("badge").Text(string(m.Badge)) }),
+		),
 		app.If(c.Level >= levels && c.Branch.To != "", func() app.UI {
 			return app.A().Class("to").Attr("href", attr("#comment-"+m.Parent)).Attr("dir", "auto").Text("in reply to " + c.Branch.To)
 		}),
@@ -75,6 +93,11 @@ func (c *Comment) head() app.UI {
 		app.A().Class("age").Attr("href", attr("#comment-"+m.ID)).Body(
 			app.Time().Attr("datetime", attr(m.At.UTC().Format(time.RFC3339))).
 				Attr("title", attr(exact(m.At))).Attr("aria-label", attr(exact(m.At))).Text(c.Branch.Age),
+			app.If(!m.EditedAt.IsZero(), func() app.UI {
+				return app.Span().Class("edited").Attr("title", attr(exact(m.EditedAt))).Text("edited")
+			}),
+			app.If(m.Pinned, func() app.UI { return app.Span().Class("mark").Text("pinned") }),
+			app.If(m.State == talk.Held, func() app.UI { return app.Span().Class("mark").Text("waits for a moderator") }),
 			app.If(c.Branch.New, func() app.UI { return app.Span().Class("mark").Text("new") }),
 		),
 	)
@@ -92,6 +115,9 @@ func (c *Comment) deeds() app.UI {
 	if c.Branch.Text != "" {
 		return app.P().Class("deeds", "sending").Text("Sending…")
 	}
+	if m.State == talk.Held {
+		return app.Div().Class("deeds").Body(c.menu())
+	}
 	return app.Div().Class("deeds").Body(
 		app.Form().Class("like").Method("post").Action("/do/like").Body(
 			app.Input().Type("hidden").Name("comment").Attr("value", attr(m.ID)),
@@ -106,14 +132,20 @@ func (c *Comment) deeds() app.UI {
 					count(m.Likes, c.Branch.Moved),
 				),
 		),
-		app.Button().Attr("form", "reply").Name("reply").Attr("value", attr(m.ID)).Class("quiet").
-			Attr("formaction", attr("/embed#comment-"+m.ID)).Attr("aria-expanded", flag(c.Branch.Open)).
-			OnClick(func(_ app.Context, e app.Event) {
-				e.PreventDefault()
-				c.Hands.Reply(m.ID)
-			}).
-			Text("Reply"),
+		app.If(!c.Branch.Locked, func() app.UI { return c.reply() }),
+		app.If(c.Branch.Menu, func() app.UI { return c.menu() }),
 	)
+}
+
+func (c *Comment) reply() app.UI {
+	m := c.Branch.Comment
+	return app.Button().Attr("form", "reply").Name("reply").Attr("value", attr(m.ID)).Class("quiet").
+		Attr("formaction", attr("/embed#comment-"+m.ID)).Attr("aria-expanded", flag(c.Branch.Open)).
+		OnClick(func(_ app.Context, e app.Event) {
+			e.PreventDefault()
+			c.Hands.Reply(m.ID)
+		}).
+		Text("Reply")
 }
 
 // initials are the first letters of a name's first and last word.

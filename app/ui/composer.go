@@ -59,6 +59,42 @@ func (c *Composer) Render() app.UI {
 		)
 }
 
+// An Editor is the box in which the author changes a comment.
+type Editor struct {
+	app.Compo
+
+	Comment string
+	Thread  string
+	Box     Box
+	Hands   Hands
+}
+
+// CompoID keeps go-app from making one editor of another.
+func (c *Editor) CompoID() string { return c.Comment }
+
+// Render shows the box with the comment's text, as it was written.
+func (c *Editor) Render() app.UI {
+	id := BoxID(EditID(c.Comment))
+	return app.Form().Class("composer").Method("post").Action("/do/edit").Aria("label", attr("Edit the comment")).
+		OnSubmit(func(_ app.Context, e app.Event) {
+			e.PreventDefault()
+			c.Hands.Save(c.Comment)
+		}).
+		Body(
+			app.Input().Type("hidden").Name("comment").Attr("value", attr(c.Comment)),
+			app.Input().Type("hidden").Name("thread").Attr("value", attr(c.Thread)),
+			app.Textarea().ID(attr(id)).Name("body").Rows(2).Attr("dir", "auto").Aria("label", attr("Edit the comment")).
+				Body(app.Text(keepFirstLine(c.Box.Body))),
+			tools(),
+			app.Div().Class("preview", "text").Attr("role", "region").Aria("label", attr("Preview")).Attr("dir", "auto").Hidden(true),
+			app.Div().Class("row").Body(
+				app.Button().Type("button").Class("quiet").Text("Cancel").OnClick(func(app.Context, app.Event) { c.Hands.Cancel(c.Comment) }),
+				app.Button().Type("submit").Class("send").Text("Save"),
+			),
+			app.P().Class("error").ID(attr(id+"-error")).Attr("role", "alert").Text(c.Box.Error),
+		)
+}
+
 // tools are for whoever has a script: write.js does what they say.
 func tools() app.UI {
 	all := []struct{ name, sign, label string }{

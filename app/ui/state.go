@@ -23,7 +23,7 @@ type State struct {
 	Me    talk.Person         `json:"me"`   // who reads, as they last signed
 	Self  string              `json:"self"` // the page's own address, a path and query
 	Now   time.Time           `json:"now"`
-	Boxes map[string]Box      `json:"boxes"` // open ones, by the comment they answer; "" is the composer
+	Boxes map[string]Box      `json:"boxes"` // open ones, by the comment they answer, or [EditID]; "" is the composer
 
 	Status  Status            `json:"-"`
 	Unseen  map[string]bool   `json:"-"` // others' comments that wait behind the "2 new comments" button
@@ -32,6 +32,8 @@ type State struct {
 	Moved   map[string]int    `json:"-"` // how often a count changed, by reaction kind or comment: it moves then
 	Typing  []string          `json:"-"` // names of others who are writing
 	Visited time.Time         `json:"-"` // when this browser was here last; what came since, from others, is marked
+	Undo    map[string]bool   `json:"-"` // my comments that I deleted just now
+	Thanks  string            `json:"-"` // what went well and doesn't show
 	Notice  string            `json:"-"` // what went wrong with something that has no box
 }
 
@@ -64,7 +66,18 @@ type Hands interface {
 	ShowNew()             // show the comments that wait
 	More()                // show the roots after the last one here
 	Dismiss()             // the notice was read
+	Lock()                // close the conversation, or open it again
+
+	// Choose does what a comment's menu offers; what can be done and undone is
+	// turned around.
+	Choose(do talk.Do, comment string, reason talk.Reason)
+	Save(comment string)   // what was edited
+	Cancel(comment string) // don't
+	Restore(comment string)
 }
+
+// EditID is the key of the box in which a comment is edited.
+func EditID(comment string) string { return "edit-" + comment }
 
 // BoxID is the id of a box's text field.
 func BoxID(parent string) string {

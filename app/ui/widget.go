@@ -17,11 +17,17 @@ func Thread(s *State, h Hands) app.UI {
 	return app.Main().Class("fm", "fm-"+statusClass(s.Status)).ID("folkmoot").Body(
 		head(s, h),
 		reactions(s, h),
-		&Composer{Thread: s.View.Thread.ID, Box: s.Boxes[""], Me: s.Me, Hands: h},
+		app.If(s.View.Thread.Locked, func() app.UI { return app.P().Class("locked").Text("This conversation is closed.") }),
+		app.If(!locked(s), func() app.UI {
+			return &Composer{Thread: s.View.Thread.ID, Box: s.Boxes[""], Me: s.Me, Hands: h}
+		}),
 		comments(s, h),
 		replyForm(s.Self),
 	)
 }
+
+// locked says whether the reader can't write here.
+func locked(s *State) bool { return s.View.Thread.Locked && !s.View.Role.Keeps() }
 
 func statusClass(s Status) string {
 	return [...]string{Still: "still", Live: "live", Connecting: "connecting"}[s]
@@ -43,6 +49,11 @@ func head(s *State, h Hands) app.UI {
 			app.If(s.Status == Connecting, func() app.UI { return app.Text("Connection lost. Reconnecting…") }),
 		),
 		app.P().Class("typing").Text(writing(s.Typing)),
+		app.If(s.View.Role.Keeps(), func() app.UI {
+			return app.Button().Type("button").Class("quiet").Text(either(s.View.Thread.Locked, "Open the conversation", "Close the conversation")).
+				OnClick(func(app.Context, app.Event) { h.Lock() })
+		}),
+		app.If(s.Thanks != "", func() app.UI { return app.P().Class("thanks").Attr("role", "status").Text(s.Thanks) }),
 		app.If(s.Notice != "", func() app.UI {
 			return app.P().Class("notice").Attr("role", "alert").Body(
 				app.Span().Text(s.Notice),
@@ -199,10 +210,16 @@ type Branch struct {
 	Text    string // of one that is not on disk yet; else empty
 	To      string // name of whoever is answered
 	New     bool   // since the last visit
+	Menu    bool   // whether there is one: whoever has never said anything gets it from the program
+	Locked  bool   // no answers
+	Undo    bool   // I deleted it just now
+	Editing bool
+	Edit    Box
+	Role    talk.Role
 	Moved   int
 	Open    bool // its reply box
 	Box     Box
-	Me      talk.Person // only where a box is open
+	Me      talk.Person // only where a box or a menu is
 	Replies []Branch
 }
 
@@ -228,11 +245,14 @@ func branches(s *State) []Branch {
 			at++
 			b := Branch{Comment: c, Key: cmp.Or(s.Keys[c.ID], c.ID), Age: talk.Age(c.At, s.Now), Text: s.Waiting[c.ID], To: name, Moved: s.Moved[c.ID]}
 			b.New = !s.Visited.IsZero() && c.At.After(s.Visited) && c.Author.ID != s.Me.ID && b.Text == ""
-			if b.Box, b.Open = s.Boxes[c.ID]; b.Open {
-				b.Me = s.Me
+			b.Box, b.Open = s.Boxes[c.ID]
+			b.Edit, b.Editing = s.Boxes[EditID(c.ID)]
+			b.Menu, b.Locked, b.Undo = s.Me.ID != "" || s.Status != Still, locked(s), s.Undo[c.ID]
+			if b.Open || b.Menu {
+				b.Me, b.Role = s.Me, s.View.Role
 			}
 			b.Replies = gather(c.ID, c.Author.Name)
-			if s.Unseen[c.ID] || (c.State != talk.Published && len(b.Replies) == 0 && !b.Open) {
+			if s.Unseen[c.ID] || (c.State == talk.Removed && len(b.Replies) == 0 && !b.Open && !b.Undo) {
 				continue
 			}
 			out = append(out, b)

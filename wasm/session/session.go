@@ -40,6 +40,7 @@ type Deed struct {
 // New starts from the state that the page came with.
 func New(s ui.State) *Session {
 	s.Unseen, s.Waiting, s.Keys, s.Moved = map[string]bool{}, map[string]string{}, map[string]string{}, map[string]int{}
+	s.Undo = map[string]bool{}
 	if s.Boxes == nil {
 		s.Boxes = map[string]ui.Box{"": {}}
 	}
@@ -70,7 +71,7 @@ func (s *Session) Again(c talk.Command, fresh string) string {
 }
 
 func sameSwitch(a, b talk.Command) bool {
-	return a.Kind == b.Kind && a.Kind != talk.Post && a.Thread == b.Thread && a.Comment == b.Comment && a.Reaction == b.Reaction
+	return a.Kind == b.Kind && (a.Kind == talk.React || a.Kind == talk.Like) && a.Thread == b.Thread && a.Comment == b.Comment && a.Reaction == b.Reaction
 }
 
 // Unsent are the deeds to send over a connection, in order.
@@ -101,11 +102,11 @@ func (s *Session) take(ref string) *Deed {
 	return d
 }
 
-// Done takes what a deed has changed.
-func (s *Session) Done(ref string, r talk.Result) {
+// Done takes what a deed has changed, and returns it, or nil if there is none.
+func (s *Session) Done(ref string, r talk.Result) *Deed {
 	d := s.take(ref)
 	if d == nil {
-		return
+		return nil
 	}
 	switch d.Command.Kind {
 	case talk.React:
@@ -124,6 +125,13 @@ func (s *Session) Done(ref string, r talk.Result) {
 				s.Base.Comments[i].Likes = *r.Likes
 			}
 		}
+	case talk.Edit, talk.Delete, talk.Restore, talk.Pin, talk.Hold:
+		if r.Comment != nil { // its log entry comes, or has come, by itself; of what is held there is none
+			s.Base = talk.Replace(s.Base, *r.Comment)
+		}
+		s.State.Undo[d.Command.Comment] = d.Command.Kind == talk.Delete && s.isMine(d.Command.Comment)
+	case talk.Lock:
+		s.Base.Thread.Locked = d.Command.On
 	case talk.Post:
 		if r.Comment == nil {
 			break
@@ -139,6 +147,14 @@ func (s *Session) Done(ref string, r talk.Result) {
 		}
 	}
 	s.Show()
+	return d
+}
+
+// isMine says whether a comment that is shown is the reader's.
+func (s *Session) isMine(comment string) bool {
+	return slices.ContainsFunc(s.State.View.Comments, func(c talk.Comment) bool {
+		return c.ID == comment && (s.mine[comment] || c.Author.ID != "" && c.Author.ID == s.State.Me.ID)
+	})
 }
 
 func withCounts(all, now map[string]int) map[string]int {
@@ -240,9 +256,19 @@ func (s *Session) More(next talk.View) {
 	s.Show()
 }
 
+// Find returns a comment of a view.
+func Find(v talk.View, comment string) (c talk.Comment, found bool) {
+	i := slices.IndexFunc(v.Comments, func(c talk.Comment) bool { return c.ID == comment })
+	if i < 0 {
+		return talk.Comment{}, false
+	}
+	return v.Comments[i], true
+}
+
 // Has says whether a view holds a comment.
 func Has(v talk.View, comment string) bool {
-	return slices.ContainsFunc(v.Comments, func(c talk.Comment) bool { return c.ID == comment })
+	_, found := Find(v, comment)
+	return found
 }
 
 // Show makes what is shown: the thread with the unconfirmed deeds on top, and
@@ -293,6 +319,14 @@ func (s *Session) overlay(v talk.View, d *Deed) talk.View {
 			if m := &v.Comments[i]; m.ID == c.Comment && m.Liked != c.On {
 				m.Liked = c.On
 				m.Likes += map[bool]int{true: 1, false: -1}[c.On]
+			}
+		}
+	case talk.Delete:
+		for i := range v.Comments {
+			if m := &v.Comments[i]; m.ID == c.Comment && m.State != talk.Removed {
+				s.State.Undo[m.ID] = s.State.Undo[m.ID] || m.Author.ID == s.State.Me.ID
+				m.State = talk.Removed
+				v.Thread.Comments--
 			}
 		}
 	case talk.Post:

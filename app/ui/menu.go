@@ -1,0 +1,91 @@
+package ui
+
+import (
+	"strconv"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"folkmoot/app/talk"
+)
+
+// A choice is a button of a comment's menu: a form's without a script.
+type choice struct {
+	do     talk.Do
+	reason talk.Reason // of a flag
+	on     bool        // which way, of what can be done and undone
+	words  string
+}
+
+// choices are what a person may do with a comment besides answering it.
+func (b Branch) choices() (all []choice) {
+	m := b.Comment
+	add := func(do talk.Do, on bool, words string) { all = append(all, choice{do: do, on: on, words: words}) }
+	mine := m.Author.ID == b.Me.ID
+	if mine && m.State != talk.Removed {
+		add(talk.Edit, true, "Edit")
+		add(talk.Delete, true, "Delete")
+	}
+	if b.Role.Keeps() {
+		if m.Parent == "" && m.State == talk.Published {
+			add(talk.Pin, !m.Pinned, either(m.Pinned, "Unpin", "Pin to the top"))
+		}
+		switch m.State {
+		case talk.Held:
+			add(talk.Hold, false, "Publish")
+		case talk.Published:
+			add(talk.Hold, true, "Hold back")
+		}
+		if !mine && m.State != talk.Removed {
+			add(talk.Delete, true, "Remove")
+			add(talk.Ban, true, "Ban the author")
+		}
+		if b.Role == talk.Owner && !mine && m.State == talk.Published && m.Badge == "" {
+			add(talk.Appoint, true, "Make the author a moderator")
+		}
+		return all
+	}
+	if !mine {
+		for _, r := range talk.Reasons {
+			all = append(all, choice{talk.Flag, r, true, reasons[r]})
+		}
+	}
+	return all
+}
+
+// reasons are why somebody flags, in words.
+var reasons = map[talk.Reason]string{
+	talk.Spam: "Spam", talk.Abuse: "Abuse", talk.OffTopic: "Off topic", talk.Illegal: "Illegal", talk.Other: "Something else",
+}
+
+func either(first bool, yes, no string) string {
+	if first {
+		return yes
+	}
+	return no
+}
+
+// menu holds what is seldom done. The browser opens and shuts it.
+func (c *Comment) menu() app.UI {
+	m, all := c.Branch.Comment, c.Branch.choices()
+	label := "More"
+	if len(all) > 0 && all[0].do == talk.Flag {
+		label = "Report"
+	}
+	return app.Details().Class("menu").Body(
+		app.Summary().Class("quiet").Text(label),
+		app.Form().Method("post").Action("/do/"+string(talk.Flag)).Body(
+			app.Input().Type("hidden").Name("comment").Attr("value", attr(m.ID)),
+			app.Input().Type("hidden").Name("thread").Attr("value", attr(m.Thread)),
+			app.Range(all).Slice(func(i int) app.UI {
+				o := all[i]
+				return app.Button().Class("quiet").Name("reason").Attr("value", attr(string(o.reason))).
+					Attr("formaction", attr("/do/"+string(o.do)+"?on="+strconv.FormatBool(o.on))).
+					OnClick(func(_ app.Context, e app.Event) {
+						e.PreventDefault()
+						c.Hands.Choose(o.do, m.ID, o.reason)
+					}, app.EventScope(string(o.do), string(o.reason))).
+					Text(o.words)
+			}),
+		),
+	)
+}

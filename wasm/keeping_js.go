@@ -1,0 +1,110 @@
+package main
+
+import (
+	"strings"
+	"time"
+
+	"folkmoot/app/talk"
+	"folkmoot/app/ui"
+	"folkmoot/wasm/session"
+)
+
+// undoFor is how long a comment that was deleted offers to be restored.
+const undoFor = 20 * time.Second
+
+// Choose does what a comment's menu offers.
+func (w *widget) Choose(do talk.Do, comment string, reason talk.Reason) {
+	c, found := session.Find(w.State.View, comment)
+	if !found {
+		return
+	}
+	w.State.Thanks = ""
+	command := talk.Command{Kind: do, Comment: comment, On: true}
+	switch do {
+	case talk.Edit:
+		w.edit(comment)
+		return
+	case talk.Pin:
+		command.On = !c.Pinned
+	case talk.Hold:
+		command.On = c.State != talk.Held
+	case talk.Flag:
+		command.Reason = reason
+	}
+	w.command(command)
+	if do == talk.Delete {
+		w.later(undoFor, func() { delete(w.State.Undo, comment) })
+	}
+}
+
+// Restore takes back that a comment was deleted.
+func (w *widget) Restore(comment string) {
+	delete(w.State.Undo, comment)
+	w.command(talk.Command{Kind: talk.Restore, Comment: comment})
+}
+
+// Lock closes the conversation, or opens it again.
+func (w *widget) Lock() {
+	w.command(talk.Command{Kind: talk.Lock, Thread: w.Base.Thread.ID, On: !w.Base.Thread.Locked})
+}
+
+// edit opens the box in which a comment is changed, with what was written.
+func (w *widget) edit(comment string) {
+	w.ctx.Async(func() {
+		text, ok := await(w.boot.Call("source", comment))
+		w.update(func() {
+			if !ok || text.String() == "" {
+				w.State.Notice = "This comment can't be edited any more."
+				return
+			}
+			box := ui.EditID(comment)
+			w.State.Boxes[box] = ui.Box{Body: text.String()}
+			w.after = append(w.after, func() {
+				w.boot.Call("put", ui.BoxID(box), text.String())
+				w.boot.Call("stand", ui.BoxID(box), true)
+			})
+		})
+	})
+}
+
+// Save sends what was edited.
+func (w *widget) Save(comment string) {
+	box := ui.EditID(comment)
+	body := w.boot.Call("value", ui.BoxID(box)).String()
+	if strings.TrimSpace(body) == "" {
+		w.State.Boxes[box] = ui.Box{Body: body, Error: "Please write something, or cancel."}
+		return
+	}
+	delete(w.State.Boxes, box)
+	w.boot.Call("forget", ui.BoxID(box))
+	w.command(talk.Command{Kind: talk.Edit, Comment: comment, Body: body})
+	w.standAt(comment)
+}
+
+// Cancel leaves a comment as it was.
+func (w *widget) Cancel(comment string) {
+	box := ui.EditID(comment)
+	delete(w.State.Boxes, box)
+	w.boot.Call("forget", ui.BoxID(box))
+	w.standAt(comment)
+}
+
+// thank says of a deed that doesn't show that it was done.
+func (w *widget) thank(do talk.Do) {
+	switch do {
+	case talk.Flag:
+		w.State.Thanks = "Thank you. Whoever keeps order here will look at it."
+	case talk.Ban:
+		w.State.Thanks = "Its author can't take part here any more."
+	case talk.Appoint:
+		w.State.Thanks = "Its author is a moderator now."
+	default:
+		return
+	}
+	w.later(undoFor, func() { w.State.Thanks = "" })
+}
+
+// later does something on the UI goroutine after a while.
+func (w *widget) later(wait time.Duration, do func()) {
+	time.AfterFunc(wait, func() { w.update(do) })
+}
