@@ -90,6 +90,11 @@ bench: build ## measure what docs/performance.md records (some minutes)
 bench-live: build ## measure live sync beside centrifuge and a textbook hub (some ten minutes)
 	cd bench && $(GO) run ./live -server ../bin/folkmoot
 
+.PHONY: bench-page
+bench-page: build ## measure what a reader on a slow phone waits for, beside peers (some ten minutes)
+	@.ci/need chromium:chromium
+	cd bench && $(GO) run ./page -server ../bin/folkmoot
+
 .PHONY: screenshots
 screenshots: build ## make pictures of the widget in build/screenshots
 	@.ci/need chromium:chromium fonts-noto-color-emoji:/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf

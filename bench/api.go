@@ -110,9 +110,9 @@ type draft struct {
 	Headline string `json:"headline,omitempty"`
 }
 
-func (w *writer) draft(parent string) draft {
-	d := draft{Body: w.comment(), Parent: parent}
-	d.Name, d.Headline = w.person()
+func newDraft(w *rig.Writer, parent string) draft {
+	d := draft{Body: w.Comment(), Parent: parent}
+	d.Name, d.Headline = w.Person()
 	return d
 }
 
@@ -175,15 +175,15 @@ func (b *bench) seed(s *rig.Server, page string, roots int, replies bool) (talk.
 // fill writes every so-manieth root.
 func (c *client) fill(s *rig.Server, thread string, first, step, roots int, replies bool) error {
 	for i := first; i < roots; i += step {
-		w := newWriter(uint64(i))
-		root, err := c.post(s, thread, fmt.Sprintf("root-%d", i), w.draft(""))
+		w := rig.NewWriter(uint64(i))
+		root, err := c.post(s, thread, fmt.Sprintf("root-%d", i), newDraft(w, ""))
 		if err != nil {
 			return err
 		}
 		if !replies {
 			continue
 		}
-		if _, err := c.post(s, thread, fmt.Sprintf("reply-%d", i), w.draft(root.ID)); err != nil {
+		if _, err := c.post(s, thread, fmt.Sprintf("reply-%d", i), newDraft(w, root.ID)); err != nil {
 			return err
 		}
 	}

@@ -70,7 +70,7 @@ func (b *bench) postAndWatch(ctx context.Context, s *rig.Server, posts int) (eve
 	}
 	arrivals := make(chan arrival, 1)
 	go watcher.watch(arrivals)
-	w := newWriter(11)
+	w := rig.NewWriter(11)
 	for i := range posts {
 		if err := rig.Sleep(ctx, eventPause); err != nil {
 			return nil, nil, err
@@ -121,8 +121,8 @@ func (k *socket) watch(arrivals chan<- arrival) {
 }
 
 // post posts and waits for both answers, which must tell of the same comment.
-func (k *socket) post(w *writer, t talk.Thread, i int, arrivals <-chan arrival) (event, done time.Duration, err error) {
-	d := w.draft("")
+func (k *socket) post(w *rig.Writer, t talk.Thread, i int, arrivals <-chan arrival) (event, done time.Duration, err error) {
+	d := newDraft(w, "")
 	began := time.Now()
 	data, err := k.do(fmt.Sprintf("post-%d", i), talk.Command{Kind: talk.Post, Thread: t.ID, Body: d.Body, Name: d.Name, Headline: d.Headline})
 	done = time.Since(began)

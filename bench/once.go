@@ -50,13 +50,13 @@ func (b *bench) twice(ctx context.Context, s *rig.Server, address string, reques
 	if session {
 		cookie = pair[0].cookie
 	}
-	w, made := newWriter(3), map[string]bool{}
+	w, made := rig.NewWriter(3), map[string]bool{}
 	for i := range requests {
 		if ctx.Err() != nil {
 			return 0, 0, context.Cause(ctx)
 		}
-		key := fmt.Sprintf("Idempotency-Key: twice-%d-%s\r\n", i, w.word())
-		req := rig.Request("POST", "/api/v1/threads/"+thread.ID+"/comments", s.Addr, cookie+key, w.draft("").json())
+		key := fmt.Sprintf("Idempotency-Key: twice-%d-%s\r\n", i, w.Word())
+		req := rig.Request("POST", "/api/v1/threads/"+thread.ID+"/comments", s.Addr, cookie+key, newDraft(w, "").json())
 		var statuses [2]int
 		var ids [2]string
 		var errs [2]error

@@ -26,9 +26,9 @@ func (b *bench) comments(ctx context.Context) error {
 			return nil, err
 		}
 		drafts := make([][]byte, 512)
-		w := newWriter(7)
+		w := rig.NewWriter(7)
 		for i := range drafts {
-			drafts[i] = w.draft("").json()
+			drafts[i] = newDraft(w, "").json()
 		}
 		ops, conns, posted := make([]operation, n), make([]io.Closer, n), make([]int, n)
 		for i, c := range people {

@@ -1,4 +1,4 @@
-package main
+package rig
 
 import (
 	"bytes"
@@ -10,11 +10,11 @@ import (
 // English of this length packs to 40 to 46 percent with gzip; what packs better
 // would flatter the pages' sizes.
 func TestCommentsPackLikeEnglish(t *testing.T) {
-	w := newWriter(1)
+	w := NewWriter(1)
 	var all []string
 	length := 0
 	for range 100 {
-		c := w.comment()
+		c := w.Comment()
 		length += len(c)
 		all = append(all, c)
 	}
@@ -29,7 +29,7 @@ func TestCommentsPackLikeEnglish(t *testing.T) {
 	if ratio := float64(packed.Len()) / float64(len(text)); ratio < .38 || ratio > .48 {
 		t.Errorf("%d bytes pack to %d (%.2f); English would to about 0.43\n%s", len(text), packed.Len(), ratio, text[:1000])
 	}
-	if again := newWriter(1).comment(); again != all[0] {
+	if again := NewWriter(1).Comment(); again != all[0] {
 		t.Errorf("one seed wrote\n%s\nand\n%s", all[0], again)
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package rig
 
 import (
 	"math"
@@ -6,14 +6,15 @@ import (
 	"strings"
 )
 
-// A writer makes comments that look like English to a compressor: common words
+// A Writer makes comments that look like English to a compressor: common words
 // are common, sentences have ends. The same seed writes the same.
-type writer struct{ *rand.Rand }
+type Writer struct{ *rand.Rand }
 
-func newWriter(seed uint64) *writer { return &writer{rand.New(rand.NewPCG(seed, 1819))} }
+// NewWriter returns one whose text depends on the seed alone.
+func NewWriter(seed uint64) *Writer { return &Writer{rand.New(rand.NewPCG(seed, 1819))} }
 
-// comment is some 200 characters of whole sentences.
-func (w *writer) comment() string {
+// Comment is some 200 characters of whole sentences.
+func (w *Writer) Comment() string {
 	var b strings.Builder
 	for goal := 150 + w.IntN(60); b.Len() < goal; {
 		if b.Len() > 0 {
@@ -24,10 +25,10 @@ func (w *writer) comment() string {
 	return b.String()
 }
 
-func (w *writer) sentence(b *strings.Builder) {
+func (w *Writer) sentence(b *strings.Builder) {
 	n := 5 + w.IntN(10)
 	for i := range n {
-		word := w.word()
+		word := w.Word()
 		switch {
 		case i == 0:
 			word = strings.ToUpper(word[:1]) + word[1:]
@@ -41,22 +42,22 @@ func (w *writer) sentence(b *strings.Builder) {
 	b.WriteByte(".....?!"[w.IntN(7)])
 }
 
-// word is a small one half the time, else a stem with an ending; either list is
+// Word is a small one half the time, else a stem with an ending; either list is
 // in the order of use, and its first words come most often (Zipf).
-func (w *writer) word() string {
+func (w *Writer) Word() string {
 	if w.IntN(100) < 48 {
 		return w.early(small)
 	}
 	return w.early(stems) + w.early(endings)
 }
 
-func (w *writer) early(words []string) string {
+func (w *Writer) early(words []string) string {
 	n := float64(len(words))
 	return words[int(math.Pow(n+1, w.Float64()))-1]
 }
 
-// person is a name and, half the time, a headline.
-func (w *writer) person() (name, headline string) {
+// Person is a name and, half the time, a headline.
+func (w *Writer) Person() (name, headline string) {
 	name = given[w.IntN(len(given))] + " " + family[w.IntN(len(family))]
 	if w.IntN(2) == 0 {
 		headline = trades[w.IntN(len(trades))] + ", " + places[w.IntN(len(places))]

@@ -1,0 +1,408 @@
+package main
+
+import (
+	"context"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"folkmoot/bench/rig"
+)
+
+// The slow phone: what DevTools calls latency is from a request until its
+// answer begins. Setting up connections takes none of it, and sockets none at all.
+const (
+	latency   = 562 * time.Millisecond
+	down      = 1_600_000 / 8 // bytes/s
+	up        = 750_000 / 8
+	slowness  = 4 // of the processor
+	wide      = 360
+	high      = 740
+	visitTime = 60 * time.Second
+	settle    = 1500 * time.Millisecond // after it is live, for late shifts
+)
+
+//go:embed probe.js
+var probe string
+
+// A look is what to look for in a document: the first comment's text, and what
+// is there when everything works.
+type look struct {
+	First string `json:"first"`
+	Live  string `json:"live"`
+}
+
+// A request is one that a visit made.
+type request struct {
+	url        string
+	began      time.Time
+	ended      time.Time // zero: not yet
+	bytes      int       // of the answer on the wire, with its header
+	pieces     []piece   // of an answer that has not ended
+	connection float64
+	reused     bool
+}
+
+type piece struct {
+	at    time.Time
+	bytes int
+}
+
+// A visit is one opening of a page, with a cold cache.
+type visit struct {
+	b    *browser
+	look look
+	cpu  float64
+
+	mu       sync.Mutex
+	start    time.Time
+	first    time.Time
+	live     time.Time
+	shift    float64
+	blocking time.Duration // of the top page's main thread
+	requests map[string]*request
+	offset   float64 // wall clock − the protocol's clock, in seconds
+	problems []string
+	told     map[string]chan struct{} // closed when the probe has said it
+}
+
+// visit opens a page and looks until what was wanted is there: "start", "first"
+// or "live"; then it does more.
+func (b *browser) visit(ctx context.Context, address string, l look, cpu float64, until string, more func(ctx context.Context, v *visit, session string) error) (v *visit, err error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, visitTime, fmt.Errorf("it took more than %v", visitTime))
+	defer cancel()
+	v = &visit{b: b, look: l, cpu: cpu, requests: map[string]*request{}, told: map[string]chan struct{}{}}
+	for _, what := range []string{"start", "first", "live"} {
+		v.told[what] = make(chan struct{})
+	}
+	var made struct{ BrowserContextID string }
+	if err := b.call(ctx, "", "Target.createBrowserContext", map[string]any{"disposeOnDetach": true}, &made); err != nil {
+		return nil, err
+	}
+	defer func() {
+		err = errors.Join(err, b.call(context.WithoutCancel(ctx), "", "Target.disposeBrowserContext", map[string]any{"browserContextId": made.BrowserContextID}, nil))
+	}()
+	var target struct{ TargetID string }
+	if err := b.call(ctx, "", "Target.createTarget", map[string]any{"url": "about:blank", "browserContextId": made.BrowserContextID}, &target); err != nil {
+		return nil, err
+	}
+	var session struct{ SessionID string }
+	if err := b.call(ctx, "", "Target.attachToTarget", map[string]any{"targetId": target.TargetID, "flatten": true}, &session); err != nil {
+		return nil, err
+	}
+	v.follow(session.SessionID)
+	for _, c := range v.commands(true) {
+		if err := b.call(ctx, session.SessionID, c.method, c.params, nil); err != nil {
+			return nil, err
+		}
+	}
+	if err := b.call(ctx, session.SessionID, "Page.navigate", map[string]any{"url": address}, nil); err != nil {
+		return nil, err
+	}
+	if err := v.wait(ctx, until); err != nil {
+		return v, fmt.Errorf("%s: %w", address, err)
+	}
+	if more != nil {
+		if err := more(ctx, v, session.SessionID); err != nil {
+			return v, err
+		}
+	}
+	if err := rig.Sleep(ctx, settle); err != nil {
+		return v, err
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if len(v.problems) > 0 {
+		return v, errors.New(strings.Join(v.problems, "\n"))
+	}
+	return v, nil
+}
+
+// wait waits until the probe has said something.
+func (v *visit) wait(ctx context.Context, what string) error {
+	select {
+	case <-v.told[what]:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("%q was not reached: %w; so far: %s", what, context.Cause(ctx), v)
+	}
+}
+
+type command struct {
+	method string
+	params map[string]any
+}
+
+// commands set up a page, or a frame that has a process of its own.
+func (v *visit) commands(page bool) []command {
+	wanted, err := json.Marshal(v.look)
+	if err != nil {
+		panic(err) // of strings only
+	}
+	all := []command{
+		{"Network.enable", map[string]any{}},
+		{"Runtime.enable", map[string]any{}},
+		{"Runtime.addBinding", map[string]any{"name": "say"}},
+		{"Page.enable", map[string]any{}},
+		{"Page.addScriptToEvaluateOnNewDocument", map[string]any{"source": strings.Replace(probe, "/*WANTED*/null", string(wanted), 1)}},
+		{"Target.setAutoAttach", map[string]any{"autoAttach": true, "waitForDebuggerOnStart": true, "flatten": true}},
+		{"Emulation.setCPUThrottlingRate", map[string]any{"rate": v.cpu}},
+	}
+	if v.cpu < slowest {
+		all = append(all, command{"Network.emulateNetworkConditions", map[string]any{
+			"offline": false, "latency": latency.Milliseconds(), "downloadThroughput": down, "uploadThroughput": up,
+		}})
+	}
+	if page {
+		all = append(all,
+			command{"Emulation.setDeviceMetricsOverride", map[string]any{"width": wide, "height": high, "deviceScaleFactor": 2, "mobile": true}},
+			command{"Emulation.setFocusEmulationEnabled", map[string]any{"enabled": true}})
+	}
+	return all
+}
+
+func (v *visit) follow(session string) {
+	v.b.hear(session, func(method string, params json.RawMessage) { v.event(session, method, params) })
+}
+
+// event takes one, on the connection's goroutine.
+func (v *visit) event(session, method string, params json.RawMessage) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	switch method {
+	case "Target.attachedToTarget":
+		v.attached(params)
+	case "Runtime.bindingCalled":
+		var e struct{ Payload string }
+		v.parse(params, &e)
+		v.said(e.Payload)
+	case "Runtime.exceptionThrown":
+		v.problems = append(v.problems, "an exception: "+string(params))
+	case "Network.requestWillBeSent", "Network.responseReceived", "Network.dataReceived", "Network.loadingFinished", "Network.loadingFailed":
+		v.network(method, params)
+	}
+}
+
+func (v *visit) parse(params json.RawMessage, into any) {
+	if err := json.Unmarshal(params, into); err != nil {
+		v.problems = append(v.problems, err.Error())
+	}
+}
+
+// attached sets up a frame that waits for it; the order is that of sending.
+func (v *visit) attached(params json.RawMessage) {
+	var e struct {
+		SessionID  string
+		TargetInfo struct{ Type string }
+	}
+	v.parse(params, &e)
+	v.follow(e.SessionID)
+	all := v.commands(false)
+	if e.TargetInfo.Type != "iframe" {
+		all = nil
+	}
+	for _, c := range append(all, command{"Runtime.runIfWaitingForDebugger", map[string]any{}}) {
+		if _, err := v.b.send(e.SessionID, c.method, c.params); err != nil {
+			v.problems = append(v.problems, err.Error())
+		}
+	}
+}
+
+// said takes what the probe says.
+func (v *visit) said(payload string) {
+	var e struct {
+		What  string
+		At    float64
+		Value float64
+	}
+	v.parse([]byte(payload), &e)
+	at := time.UnixMicro(int64(e.At * 1000))
+	switch e.What {
+	case "start":
+		v.start = at
+		v.shift, v.blocking = 0, 0
+	case "first":
+		v.first = at
+	case "live":
+		v.live = at
+	case "shift":
+		v.shift += e.Value
+	case "long":
+		v.blocking += time.Duration(e.Value*float64(time.Millisecond)) - 50*time.Millisecond
+	}
+	if told := v.told[e.What]; told != nil {
+		select {
+		case <-told: // by the document before
+		default:
+			close(told)
+		}
+	}
+}
+
+func (v *visit) network(method string, params json.RawMessage) {
+	var e struct {
+		RequestID string
+		Timestamp float64
+		WallTime  float64
+		Request   struct{ URL string }
+		Response  struct {
+			ConnectionID      float64
+			ConnectionReused  bool
+			EncodedDataLength int
+		}
+		EncodedDataLength int
+	}
+	v.parse(params, &e)
+	if method == "Network.requestWillBeSent" {
+		v.offset = e.WallTime - e.Timestamp
+		if !strings.HasPrefix(e.Request.URL, "data:") && !strings.HasPrefix(e.Request.URL, "about:") {
+			v.requests[e.RequestID] = &request{url: e.Request.URL, began: v.wall(e.Timestamp)}
+		}
+		return
+	}
+	r := v.requests[e.RequestID]
+	if r == nil || !r.ended.IsZero() {
+		return
+	}
+	switch method {
+	case "Network.responseReceived":
+		r.connection, r.reused = e.Response.ConnectionID, e.Response.ConnectionReused
+		r.pieces = append(r.pieces, piece{v.wall(e.Timestamp), e.Response.EncodedDataLength})
+	case "Network.dataReceived":
+		r.pieces = append(r.pieces, piece{v.wall(e.Timestamp), e.EncodedDataLength})
+	case "Network.loadingFinished":
+		r.ended, r.bytes = v.wall(e.Timestamp), e.EncodedDataLength
+	case "Network.loadingFailed":
+		r.ended = v.wall(e.Timestamp)
+	}
+}
+
+func (v *visit) wall(timestamp float64) time.Time {
+	return time.UnixMicro(int64((timestamp + v.offset) * 1e6))
+}
+
+// String tells what is known so far.
+func (v *visit) String() string {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	var b strings.Builder
+	for _, r := range v.ordered() {
+		fmt.Fprintf(&b, "\n  %5d–%5d ms %7d bytes %s", r.began.Sub(v.start).Milliseconds(), max(-1, r.ended.Sub(v.start).Milliseconds()), r.bytes, r.url)
+	}
+	return fmt.Sprintf("first comment %v, live %v, shift %.3f, blocking %v%s", v.after(v.first), v.after(v.live), v.shift, v.blocking, b.String())
+}
+
+func (v *visit) after(t time.Time) time.Duration {
+	if t.IsZero() {
+		return 0
+	}
+	return t.Sub(v.start)
+}
+
+// all are the requests, in the order in which they were made.
+func (v *visit) all() []*request {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.ordered()
+}
+
+func (v *visit) ordered() []*request {
+	var all []*request
+	for _, r := range v.requests {
+		all = append(all, r)
+	}
+	slices.SortFunc(all, func(a, b *request) int { return a.began.Compare(b.began) })
+	return all
+}
+
+// name is what a table calls a request.
+func (r *request) name(host string) string {
+	u, err := url.Parse(r.url)
+	switch {
+	case err != nil:
+		return r.url
+	case u.Host == host:
+		return "the host's page"
+	}
+	return u.Path
+}
+
+// foreign says whether a request is not the host page's own.
+func (v *visit) foreign(r *request, host string) bool {
+	u, err := url.Parse(r.url)
+	return err == nil && u.Host != host
+}
+
+// received is how many bytes had come by a time, and in how many answers:
+// the host's own, and the widget's.
+func (v *visit) received(host string, by time.Time) (own, ours, requests int) {
+	for _, r := range v.requests {
+		n := 0
+		if !r.ended.IsZero() && !r.ended.After(by) {
+			n = r.bytes
+		} else {
+			for _, p := range r.pieces {
+				if !p.at.After(by) {
+					n += p.bytes
+				}
+			}
+		}
+		if !v.foreign(r, host) {
+			own += n
+			continue
+		}
+		ours += n
+		if r.began.Before(by) {
+			requests++
+		}
+	}
+	return own, ours, requests
+}
+
+// ours is how many bytes of the widget had come by a time.
+func (v *visit) ours(host string, by time.Time) int {
+	_, ours, _ := v.received(host, by)
+	return ours
+}
+
+// opened is how many connections had to be opened by a time.
+func (v *visit) opened(by time.Time) (n int) {
+	for _, r := range v.requests {
+		if r.connection > 0 && !r.reused && r.began.Before(by) {
+			n++
+		}
+	}
+	return n
+}
+
+// chain is the longest row of requests of which each began after the one before
+// had begun to be answered, up to a time: its length is how often the first
+// comment had to wait for the network.
+func (v *visit) chain(by time.Time) (row []*request) {
+	all := v.ordered()
+	answered := func(r *request) time.Time {
+		if len(r.pieces) > 0 {
+			return r.pieces[0].at
+		}
+		return r.ended
+	}
+	for limit := by; ; {
+		var last *request
+		for _, r := range all {
+			if at := answered(r); !at.IsZero() && !at.After(limit) && (last == nil || at.After(answered(last))) {
+				last = r
+			}
+		}
+		if last == nil {
+			return row
+		}
+		row = append([]*request{last}, row...)
+		limit = last.began
+	}
+}
