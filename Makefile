@@ -8,7 +8,7 @@ GO      ?= go
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 BROWSER := app/talk app/ui wasm
 SOURCES := go.mod go.sum index.html demo.go $(shell find app server assets wasm -name '*.go' -not -name '*_test.go') $(shell find server -name '*.sql')
-ASSETS  := $(patsubst %,assets/dist/%.sum,app.wasm wasm_exec.js boot.js write.js embed.js style.css)
+ASSETS  := $(patsubst %,assets/dist/%.sum,app.wasm wasm_exec.js boot.js write.js embed.js embed-more.js embed.d.ts style.css)
 PACK    := build/pack
 STACKS  := -X runtime.godebugDefault=adaptivestackstart=0 # goroutines start with 2 KB, which is all that a viewer's needs
 SERVERS := redis-server:redis-server postgresql:/usr/lib/postgresql
@@ -46,7 +46,9 @@ assets/dist/%.sum: build/% $(PACK)
 	$(PACK) $(FAST) assets/dist $<
 
 assets/dist/%.sum: assets/% $(PACK)
-	$(PACK) $(FAST) assets/dist $<
+	$(PACK) $(FAST) $(LEAN) assets/dist $<
+
+assets/dist/embed.js.sum assets/dist/embed-more.js.sum: LEAN = -lean
 
 .PHONY: dev
 dev: ## run the demo; rebuild, restart and reload on every change

@@ -66,7 +66,10 @@ var types = map[string]string{
 	"boot.js":      "text/javascript; charset=utf-8",
 	"write.js":     "text/javascript; charset=utf-8",
 	"embed.js":     "text/javascript; charset=utf-8",
-	"style.css":    "text/css; charset=utf-8",
+
+	"embed-more.js": "text/javascript; charset=utf-8",
+	"embed.d.ts":    "text/plain; charset=utf-8",
+	"style.css":     "text/css; charset=utf-8",
 }
 
 // Load finds the embedded assets. It fails if the program was built without

@@ -19,12 +19,10 @@
   }
 
   // The host page: the only origin that may frame us (the policy sees to it).
-  let host = "";
-  try {
-    host = new URL(new URLSearchParams(location.search).get("page")).origin;
-  } catch { /* a page of refusal has none */ }
+  const host = script.dataset.host;
   const framed = parent !== window;
-  const tell = (what) => { if (framed && host) parent.postMessage({ folkmoot: what }, host); };
+  const tell = (what) => { if (framed) parent.postMessage({ folkmoot: what }, host); };
+  const event = (name, detail) => tell({ event: name, detail });
 
   let height = 0;
   const fit = () => {
@@ -142,7 +140,35 @@
   let view = framed ? null : undefined;
   const visible = () => (view ? [view.top, view.bottom] : view === null ? [0, 0] : [0, innerHeight]);
 
-  let started = false;
+  // The frame is an opaque box unless both sides have the same color scheme.
+  const root = document.documentElement;
+  const scheme = () => tell({ scheme: getComputedStyle(root).colorScheme });
+  const wear = (theme) => { // light, dark, the address of a style sheet, or the system's
+    const named = /dark/.test(theme) ? "dark" : /light/.test(theme) ? "light" : "", sheet = $("theme");
+    if (/^https?:/.test(theme)) {
+      const link = document.createElement("link");
+      Object.assign(link, { id: "theme", rel: "stylesheet", href: theme, onload: () => { sheet?.remove(); scheme(); } });
+      if (link.href !== sheet?.href) document.head.append(link);
+      delete root.dataset.theme;
+    } else {
+      sheet?.remove();
+      if (named) root.dataset.theme = named; else delete root.dataset.theme;
+    }
+    scheme();
+  };
+
+  // A sandboxed frame belongs to nobody: who wants to write gets a tab.
+  const sandboxed = window.origin === "null";
+  if (sandboxed) {
+    for (const field of document.querySelectorAll("textarea, input")) field.readOnly = true;
+    document.addEventListener("click", (e) => {
+      if (!e.target.closest("button, textarea, input")) return;
+      e.preventDefault();
+      open(location.href, "_blank");
+    }, true);
+  }
+
+  let started = sandboxed || !script.dataset.wasm;
   const start = async () => {
     if (started) return;
     started = true;
@@ -175,8 +201,10 @@
   for (const touch of ["pointerdown", "keydown", "focusin"]) addEventListener(touch, start, { passive: true });
 
   addEventListener("message", (e) => {
-    const said = e.source === parent && e.origin === host && e.data && e.data.folkmoot;
-    if (!said || !said.view) return;
+    if (e.source !== parent || e.origin !== host) return;
+    const said = e.data?.folkmoot, theme = said?.theme || e.data?.giscus?.setConfig?.theme;
+    if (typeof theme === "string") wear(theme);
+    if (!said?.view) return;
     view = said.view;
     if (view.bottom > -800 && view.top < height + 800) startIdle();
   });
@@ -184,8 +212,13 @@
 
   window.goappGetenv = () => "";
   window.goappNav = window.goappOnUpdate = window.goappOnAppInstallChange = () => {};
+  let counts = "";
+  const counted = (comments, reactions) => { // as the page shows them
+    const now = JSON.stringify({ comments, reactions });
+    if (now !== counts) event("count", JSON.parse(counts = now));
+  };
   window.folkmoot = {
-    capture, restore, settled, visible, fill,
+    event, counted, capture, restore, settled, visible, fill,
     helpers,
     value: (id) => $(id)?.value || "",
     put: (id, text) => { // into a box whose text is the program's to change
@@ -235,4 +268,9 @@
   fill();
   fit();
   stand();
+  const { comments, reactions } = script.dataset;
+  event("ready", { comments: +comments, reactions: +reactions });
+  counted(+comments, +reactions);
+  scheme();
+  if (Object.keys(unsent).length && location.hash.startsWith("#comment-")) event("comment", { id: location.hash.slice(9) });
 })();

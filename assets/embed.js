@@ -1,63 +1,249 @@
-// Folkmoot: puts the conversation of a page where this script's tag stands.
+// Folkmoot on a page: its elements, and a widget where this script's tag stands.
+// docs/embedding.md says what each attribute does. What only some pages need is
+// in embed-more.js. Nothing here uses a method of arrays: pages replace them.
 (() => {
   "use strict";
-  const script = document.currentScript;
-  if (!script) return; // a module or an evaluated copy doesn't know where it stands
+  const doc = document, root = doc.documentElement;
+  // A module isn't told where it stands.
+  const script = doc.currentScript || doc.querySelector("script[type=module][src*='/embed.js']");
+  if (!script) return;
+  // Loaded again, by another tag: for another widget.
+  if (window.folkmoot?.mount) return folkmoot.mount(script);
   const home = new URL(script.src).origin;
-  const given = script.dataset;
-  const meta = (selector, attribute = "content") => document.querySelector(selector)?.getAttribute(attribute) || "";
-  const metas = (selector) => Array.from(document.querySelectorAll(selector), (m) => m.content);
 
+  // Attributes of an element, and what the server calls them.
+  const parameters = {
+    "page-url": "page", "page-title": "title", topics: "topics", "page-id": "id", "site-id": "site", lang: "lang", sort: "sort",
+    "reactions-enabled": "reactions", "comments-enabled": "comments", "input-position": "input", live: "live",
+  };
+
+  const find = (selector) => doc.querySelector(selector);
+  const meta = (selector) => find(selector)?.content || "";
   // The canonical link names the page, unless it names another site's: then this
   // is a copy, which may not show, or write to, the original's conversation.
-  const canonical = document.querySelector("link[rel=canonical]")?.href || "";
-  const ours = canonical.startsWith(location.origin + "/") || canonical === location.origin;
-  const page = given.pageUrl || (ours ? canonical : location.href.split("#")[0]);
+  const here = () => {
+    const canonical = find("link[rel=canonical]")?.href || "";
+    return (canonical + "/").startsWith(location.origin + "/") ? canonical : location.href.split("#")[0];
+  };
+  const address = (of) => {
+    let topics = "";
+    for (const { content } of doc.querySelectorAll("meta[property='article:tag']")) topics += content + ",";
+    const query = new URLSearchParams({
+      page: here(),
+      title: meta("meta[property='og:title']") || doc.title,
+      topics: topics || meta("meta[name=keywords]"),
+    });
+    for (const name in parameters) {
+      const value = of.getAttribute(name);
+      if (value) query.set(parameters[name], name === "page-url" ? new URL(value, doc.baseURI) : value);
+    }
+    if (of.localName === "folkmoot-reactions") query.set("comments", 0);
+    return home + "/embed?" + query;
+  };
 
-  const query = new URLSearchParams({
-    page,
-    title: given.pageTitle || meta('meta[property="og:title"]') || document.title,
-    topics: given.topics || metas('meta[property="article:tag"]').join(",") || meta("meta[name=keywords]"),
-  });
-  for (const name of ["theme", "sort"]) if (given[name]) query.set(name, given[name]);
-  const address = home + "/embed?" + query;
+  // Which theme the page itself shows: by a mark on <html> or <body>, else by its color scheme.
+  const marks = ["data-theme", "data-bs-theme", "data-color-scheme", "class", "style"];
+  const worn = () => {
+    for (const e of [root, doc.body]) {
+      for (const mark of marks) {
+        const found = /(?:^|[-_\s])(dark|light)(?![a-z])/.exec(e?.getAttribute(mark));
+        if (found && mark !== "style") return found[1];
+      }
+    }
+    const scheme = getComputedStyle(root).colorScheme;
+    return scheme === "normal" ? "light" : / /.test(scheme) ? "auto" : scheme;
+  };
 
-  if (!/^https?:$/.test(location.protocol)) { // a file can't embed: its origin is nobody's
-    const link = document.createElement("a");
-    link.href = address;
-    link.textContent = "Read and join the conversation";
-    script.before(link);
-    return;
+  class Thread extends HTMLElement {
+    static observedAttributes = ["theme", ...Object.keys(parameters)];
+    // Ends all that this element listens to, while it is in the page.
+    #end;
+    #marks = new MutationObserver(() => this.#wear());
+    #near;
+    #frame;
+    // The address that the frame shows, but for its theme.
+    #at;
+    #ready;
+    #late;
+
+    connectedCallback() {
+      this.#end = new AbortController();
+      const on = (event, f) => addEventListener(event, f, { signal: this.#end.signal, passive: true });
+      // The frame is as tall as its content: it can't know which part of it is on screen.
+      let due;
+      const tell = () => due ||= requestAnimationFrame(() => {
+        due = 0;
+        const top = -this.getBoundingClientRect().top;
+        this.#tell({ view: { top, bottom: innerHeight + top } });
+      });
+      on("scroll", tell);
+      on("resize", tell);
+      on("message", (e) => {
+        this.#hear(e);
+        tell();
+      });
+      for (const e of [root, doc.body]) this.#marks.observe(e, { attributeFilter: marks });
+      this.style.display = "block";
+      this.reload();
+    }
+
+    disconnectedCallback() {
+      this.#end.abort();
+      this.#marks.disconnect();
+      this.#drop();
+    }
+
+    attributeChangedCallback(name) {
+      if (name === "theme") this.#wear();
+      // Once, after all that change together.
+      else queueMicrotask(() => this.reload());
+    }
+
+    // reload shows the conversation of the page as it now is; the same one stays as it stands.
+    reload() {
+      const at = address(this), theme = this.#theme();
+      if (!this.isConnected || at === this.#at) return;
+      this.#drop();
+      this.#at = at;
+      // A file and a sandbox are nobody's, and may frame nothing.
+      if (!/^http/.test(location.protocol) || origin === "null") {
+        const link = doc.createElement("a");
+        Object.assign(link, { href: at, target: "_blank", textContent: "Read and join the conversation" });
+        this.replaceChildren(link);
+        return;
+      }
+      const frame = this.#frame = doc.createElement("iframe"), lazy = this.getAttribute("loading") === "lazy";
+      const load = () => {
+        frame.src = at + "&theme=" + encodeURIComponent(theme) + (/^#comment-/.test(location.hash) ? location.hash : "");
+        // It says that it is ready before it has loaded, but may be heard later.
+        frame.onload = () => {
+          clearTimeout(this.#late);
+          this.#late = setTimeout(() => this.#ready || this.#say("error", { code: "unavailable" }), 2000);
+        };
+      };
+      // The referrer tells Folkmoot which origin shows it.
+      Object.assign(frame, { title: "Reactions and comments", referrerPolicy: "strict-origin-when-cross-origin" });
+      Object.assign(frame.style, { display: "block", width: "100%", border: 0, colorScheme: /^(dark|light)$/.test(theme) ? theme : "light dark" });
+      if (!lazy) load();
+      this.replaceChildren(frame);
+      // Room for an empty thread, as style.css has it.
+      const narrow = frame.clientWidth < 480;
+      frame.style.height = (/comments=[0f]/.test(at) ? 130 : narrow ? 520 : 400) + "px";
+      if (!lazy) return;
+      this.#near = new IntersectionObserver((seen) => {
+        for (const one of seen) if (one.isIntersecting) {
+          this.#near.disconnect();
+          load();
+        }
+      }, { rootMargin: "800px" });
+      this.#near.observe(frame);
+    }
+
+    #drop() {
+      clearTimeout(this.#late);
+      this.#near?.disconnect();
+      this.#frame?.remove();
+      this.#frame = this.#at = this.#ready = null;
+    }
+
+    #theme() {
+      const theme = this.getAttribute("theme") || "auto";
+      return theme === "host" ? worn() : /[/.]/.test(theme) ? new URL(theme, doc.baseURI).href : theme;
+    }
+
+    // A frame that isn't ready hears it when it is.
+    #wear() { this.#tell({ theme: this.#theme() }); }
+
+    #tell(what) {
+      if (this.#ready) this.#frame.contentWindow.postMessage({ folkmoot: what }, home);
+    }
+
+    #hear({ source, origin: from, data }) {
+      const said = data?.folkmoot || {}, frame = this.#frame;
+      // From the page to its widgets.
+      if (source === window && from === origin) {
+        const theme = said.theme || data?.giscus?.setConfig?.theme;
+        if (theme) this.setAttribute("theme", theme);
+      }
+      if (!frame || source !== frame.contentWindow || from !== home) return;
+      const { height, scroll, scheme, event } = said;
+      if (height > 0) {
+        frame.style.height = height + "px";
+        this.#say("resize", { height });
+      }
+      if (scroll >= 0) scrollTo({ top: this.getBoundingClientRect().top + scrollY + scroll - innerHeight / 4 });
+      if (scheme) frame.style.colorScheme = scheme;
+      if (event === "ready") {
+        this.#ready = true;
+        this.#wear();
+      }
+      if (event) this.#say(event, said.detail);
+    }
+
+    // Said at the tag that the page's author wrote.
+    #say(name, detail) {
+      (this.by?.isConnected ? this.by : this).dispatchEvent(new CustomEvent("folkmoot:" + name, { bubbles: true, composed: true, detail }));
+    }
   }
 
-  const frame = document.createElement("iframe");
-  frame.title = "Reactions and comments";
-  frame.referrerPolicy = "strict-origin-when-cross-origin"; // tells Folkmoot which origin shows it
-  Object.assign(frame.style, { display: "block", width: "100%", border: "0" });
-  frame.src = address + (/^#comment-/.test(location.hash) ? location.hash : "");
-  script.before(frame);
-  frame.style.height = frame.clientWidth < 480 ? "520px" : "400px"; // room for an empty thread, as style.css has it
-
-  // Which part of the frame is on screen: it is as tall as its content, so it
-  // can't know by itself.
-  let told = false;
-  const tell = () => {
-    if (told) return;
-    told = true;
-    requestAnimationFrame(() => {
-      told = false;
-      const box = frame.getBoundingClientRect();
-      frame.contentWindow?.postMessage({ folkmoot: { view: { top: -box.top, bottom: innerHeight - box.top } } }, home);
-    });
+  // put makes a widget in a place, or before the tag that asks for one.
+  const put = (tag, place, dress) => {
+    const thread = doc.createElement("folkmoot-thread");
+    thread.by = tag;
+    thread.setAttribute("made", "");
+    dress(thread);
+    if (place) place.replaceChildren(thread); else tag.before(thread);
   };
-  addEventListener("scroll", tell, { passive: true });
-  addEventListener("resize", tell, { passive: true });
-  frame.addEventListener("load", tell);
-  addEventListener("message", (e) => {
-    const said = e.source === frame.contentWindow && e.origin === home && e.data && e.data.folkmoot;
-    if (!said) return;
-    if (said.height > 0) frame.style.height = said.height + "px";
-    if (said.scroll >= 0) scrollTo({ top: frame.getBoundingClientRect().top + scrollY + said.scroll - innerHeight / 4 });
-    tell();
+  // own makes one that follows its tag's data- attributes.
+  const own = (tag) => put(tag, null, (thread) => {
+    const copy = ({ name }) => {
+      const value = tag.getAttribute(name);
+      if (!/^data-/.test(name)) return;
+      if (value === null) thread.removeAttribute(name.slice(5));
+      else thread.setAttribute(name.slice(5), value);
+    };
+    for (const attribute of tag.attributes) copy(attribute);
+    new MutationObserver((changes) => { for (const c of changes) copy({ name: c.attributeName }); }).observe(tag, { attributes: true });
   });
+
+  // more loads what only some pages need: counts, and the places of other systems.
+  let file;
+  const more = () => {
+    if (file) return folkmoot.more?.();
+    file = doc.createElement("script");
+    file.src = home + "/embed-more.js";
+    doc.head.append(file);
+  };
+  const counts = "folkmoot-count,comentario-count,hyvor-talk-comment-count,[data-folkmoot-count],[data-disqus-identifier],[data-cusdis-count-page-id],.cusdis-count,.waline-comment-count,.artalk-comment-count,.coral-count,.remark42__counter,[href$='#disqus_thread'],[href$='#isso-thread'],[href$='#comments']:not([href^='#'])";
+  const places = "#disqus_thread,#isso-thread,#remark42,#cusdis_thread,#commento,comentario-comments,.giscus,.utterances,#waline,#coral_thread,hyvor-talk-comments";
+  const mount = (tag) => {
+    const { siteId, pageUrl } = tag.dataset;
+    const theirs = tag.matches("[data-isso],[data-repo],[repo],[data-app-id],[data-auto-init],[data-css-override],#dsq-count-scr");
+    const head = tag.parentNode === doc.head;
+    const begin = () => {
+      if (find(counts)) more();
+      if (/\/count\.js/.test(tag.src) || find("folkmoot-thread:not([made]),folkmoot-reactions")) return;
+      if (!siteId && !pageUrl && (theirs || find(places))) {
+        folkmoot.tag = tag;
+        more();
+      } else if (!head) own(tag);
+    };
+    // What stands further down may say more than what was read yet.
+    if (doc.readyState === "loading" && !find(places) && (head || theirs)) doc.addEventListener("DOMContentLoaded", begin);
+    else begin();
+  };
+  window.folkmoot = {
+    home, here, counts, places, put, mount,
+    reload() {
+      for (const e of doc.querySelectorAll("folkmoot-thread,folkmoot-reactions")) e.reload();
+      if (find(counts)) more();
+    },
+  };
+  // Two systems are asked by a call as soon as their script is there.
+  const ask = (given) => { folkmoot.given = given; };
+  if (find("#coral_thread")) window.Coral = { createStreamEmbed: ask };
+  if (find("#waline")) window.Waline = { init: ask };
+  customElements.define("folkmoot-thread", Thread);
+  customElements.define("folkmoot-reactions", class extends Thread {});
+  mount(script);
 })();

@@ -162,6 +162,7 @@ func (s *socket) meet() {
 			switch {
 			case ok && status.Int() == 204:
 				s.w.Known = true // as whom, the first comment tells
+				s.w.boot.Call("event", "signin", map[string]any{"guest": true})
 				s.tries = 0
 				s.renew()
 			case ok && status.Int() == 429:
@@ -269,6 +270,7 @@ func (s *socket) message(text []byte) {
 				s.w.thank(d.Command.Kind)
 			}
 			s.w.save()
+			s.w.tellDone(m.Result)
 		})
 	case talk.TypeRefused:
 		decode(text, s.refused)
@@ -301,6 +303,7 @@ func (s *socket) refused(m talk.Refused) {
 	}
 	if d := s.w.Refused(m.Ref); d != nil {
 		s.w.giveBack(d, m.Error)
+		s.w.tellRefused(m.Error)
 	}
 	s.w.save()
 }

@@ -77,6 +77,7 @@ func (w *widget) settle(ctx app.Context) {
 	w.after = nil
 	ctx.Defer(func(app.Context) {
 		w.boot.Call("fill")
+		w.tellCounts()
 		for _, f := range after {
 			f()
 		}

@@ -1,5 +1,7 @@
 // Pack compresses files for embedding: pack OUT FILE… writes FILE.br, FILE.gz
-// and, last, FILE.sum, twelve hex digits of its SHA-256, into OUT. With -fast, for make dev, it compresses quickly and less.
+// and, last, FILE.sum, twelve hex digits of its SHA-256, into OUT. With -fast, for make dev, it compresses quickly and less;
+// with -lean it leaves out lines that are comments, and indentation: for scripts
+// that go to pages which are not ours.
 package main
 
 import (
@@ -18,23 +20,27 @@ import (
 
 func main() {
 	fast := flag.Bool("fast", false, "compress quickly, and less")
+	lean := flag.Bool("lean", false, "leave comments and indentation out")
 	flag.Parse()
 	if flag.NArg() < 2 {
 		fmt.Fprintln(os.Stderr, "usage: pack [-fast] OUT FILE…")
 		os.Exit(2)
 	}
 	for _, file := range flag.Args()[1:] {
-		if err := pack(flag.Arg(0), file, *fast); err != nil {
+		if err := pack(flag.Arg(0), file, *fast, *lean); err != nil {
 			fmt.Fprintln(os.Stderr, "pack:", err)
 			os.Exit(1)
 		}
 	}
 }
 
-func pack(out, file string, fast bool) error {
+func pack(out, file string, fast, lean bool) error {
 	raw, err := os.ReadFile(file)
 	if err != nil {
 		return err
+	}
+	if lean {
+		raw = withoutComments(raw)
 	}
 	br, gz := brotli.BestCompression, gzip.BestCompression
 	if fast {
@@ -51,6 +57,17 @@ func pack(out, file string, fast bool) error {
 	}
 	sum := sha256.Sum256(raw)
 	return os.WriteFile(to+".sum", []byte(hex.EncodeToString(sum[:6])), 0o644)
+}
+
+// withoutComments leaves out lines that are comments, and indentation.
+func withoutComments(script []byte) []byte {
+	var out bytes.Buffer
+	for line := range bytes.Lines(script) {
+		if line = bytes.TrimLeft(line, " "); !bytes.HasPrefix(line, []byte("//")) {
+			out.Write(line)
+		}
+	}
+	return out.Bytes()
 }
 
 func write(to string, raw []byte, compressor func(io.Writer) (io.WriteCloser, error)) error {

@@ -14,8 +14,13 @@ import (
 	"folkmoot/server/forum"
 )
 
-// serveEmbed serves the widget: GET /embed?page=URL[&title=][&topics=][&sort=]
-// [&theme=][&after=][&reply=].
+// siteID is what a page may call the one site that a server has, where it says
+// which it means.
+const siteID = "default"
+
+// serveEmbed serves the widget: GET /embed?page=URL[&id=][&title=][&topics=]
+// [&site=][&sort=][&theme=][&lang=][&reactions=][&comments=][&input=][&live=]
+// [&after=][&reply=].
 func (s *Site) serveEmbed(w http.ResponseWriter, r *http.Request) {
 	if err := s.embed(w, r); err != nil {
 		s.refusalPage(w, r, err)
@@ -25,11 +30,14 @@ func (s *Site) serveEmbed(w http.ResponseWriter, r *http.Request) {
 func (s *Site) embed(w http.ResponseWriter, r *http.Request) error {
 	who := s.Sessions.Who(r)
 	in := last(r.URL.Query())
+	if site := in.Get("site"); site != "" && site != siteID {
+		return talk.Refuse(talk.NotFound, "site", "There is no site called %q here. Leave data-site-id out, or make it %q.", site, siteID)
+	}
 	title, topics := in.Get("title"), strings.Split(in.Get("topics"), ",")
 	if !shownBy(r, in.Get("page")) {
 		title, topics = "", nil
 	}
-	thread, origin, err := s.Forum.Open(r.Context(), who, in.Get("page"), title, topics)
+	thread, origin, err := s.Forum.Open(r.Context(), who, pageOf(in), title, topics)
 	if err != nil {
 		return err
 	}
@@ -37,8 +45,12 @@ func (s *Site) embed(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	s.pageHeaders(w, origin)
 	self := selfOf(in)
+	look := s.lookOf(self)
+	if !look.comments {
+		q.Roots = 0
+	}
+	s.pageHeaders(w, origin, look.Sheet)
 	if who.Person != "" {
 		v, err := s.Forum.View(r.Context(), who, thread, q)
 		if err == nil {
@@ -108,7 +120,7 @@ func (s *Site) page(v talk.View, me talk.Person, self string, open map[string]ui
 	if v.Thread.Title != "" {
 		title = "Conversation: " + v.Thread.Title
 	}
-	return render(s.Assets, s.Dev, title, queryOf(self).Get("theme"), &ui.State{
+	return render(s.Assets, s.Dev, title, s.lookOf(self), &ui.State{
 		View: v, Kinds: s.Forum.Reactions, Me: me, Self: self, Now: s.Clock().UTC(), Boxes: open,
 	})
 }
@@ -130,15 +142,24 @@ func fingerprint(s string) uint64 {
 }
 
 // pageHeaders are those of every page of the widget: the policy that it lives
-// under, and that the page may be kept only to ask whether it still holds.
-func (s *Site) pageHeaders(w http.ResponseWriter, framedBy string) {
+// under, and that the page may be kept only to ask whether it still holds. Who
+// frames it may dress it, later too; sheet is the style sheet that it begins
+// with, if that is another's.
+func (s *Site) pageHeaders(w http.ResponseWriter, framedBy, sheet string) {
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Cache-Control", "no-cache")
 	h.Add("Vary", "Cookie")
 	h.Add("Vary", "Accept-Encoding")
 	socket := "ws" + strings.TrimPrefix(s.public, "http") // Safari's 'self' has no ws:
-	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; "+
+	styles := "'self'"
+	if framedBy != "'none'" {
+		styles += " " + framedBy
+	}
+	if _, origin, err := talk.PageKey(sheet); err == nil && origin != framedBy && origin != s.public {
+		styles += " " + origin
+	}
+	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src "+styles+"; img-src 'self'; "+
 		"connect-src 'self' "+socket+"; form-action 'self'; base-uri 'none'; frame-ancestors "+framedBy)
 }
 
@@ -167,12 +188,19 @@ func last(in url.Values) url.Values {
 	return in
 }
 
+// pageOf is the address of the page that a request is about.
+func pageOf(in url.Values) string { return talk.PageWithID(in.Get("page"), in.Get("id")) }
+
 // selfOf is the page's own address with what matters of its query, in one order.
 func selfOf(in url.Values) string {
-	key, _, _ := talk.PageKey(in.Get("page")) // Open has refused a bad one
+	key, _, _ := talk.PageKey(pageOf(in)) // Open has refused a bad one
 	self := "/embed?page=" + url.QueryEscape(key)
-	for _, name := range []string{"sort", "theme", "after", "reply"} {
-		if v := in.Get(name); v != "" && (name != "theme" || v == "light" || v == "dark") {
+	for _, name := range []string{"sort", "theme", "lang", "reactions", "comments", "input", "live", "after", "reply"} {
+		v := in.Get(name)
+		if means, limited := matters[name]; limited {
+			v = means(v)
+		}
+		if v != "" {
 			self += "&" + name + "=" + url.QueryEscape(v)
 		}
 	}
@@ -220,7 +248,7 @@ func (s *Site) refusalPage(w http.ResponseWriter, r *http.Request, err error) {
 	if refused.Field == "page" && status == http.StatusUnprocessableEntity {
 		status = http.StatusBadRequest
 	}
-	s.pageHeaders(w, s.frameOf(r))
+	s.pageHeaders(w, s.frameOf(r), "")
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Del("ETag")
 	w.WriteHeader(status)

@@ -36,7 +36,7 @@ func TestPolicyOfThePage(t *testing.T) {
 		"https://other.example/;script-src%20*;": "https://other.example",
 	} {
 		want := map[string]string{
-			"default-src": "'none'", "script-src": "'self' 'wasm-unsafe-eval'", "style-src": "'self'", "img-src": "'self'",
+			"default-src": "'none'", "script-src": "'self' 'wasm-unsafe-eval'", "style-src": "'self' " + framedBy, "img-src": "'self'",
 			"connect-src": "'self' ws" + strings.TrimPrefix(w.url, "http"), "form-action": "'self'", "base-uri": "'none'",
 			"frame-ancestors": framedBy,
 		}

@@ -178,7 +178,7 @@ func (s *Site) showAgain(w http.ResponseWriter, r *http.Request, c talk.Command,
 			open[""], open[c.Parent] = ui.Box{}, box
 		}
 	}
-	s.pageHeaders(w, origin)
+	s.pageHeaders(w, origin, s.lookOf(back).Sheet)
 	w.Header().Set("Cache-Control", "no-store")
 	if err := s.personalPage(w, r, status, who, v, back, open); err != nil {
 		s.refusalPage(w, r, err)

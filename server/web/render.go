@@ -8,6 +8,7 @@ import (
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"folkmoot/app/talk"
 	"folkmoot/app/ui"
 	"folkmoot/assets"
 )
@@ -15,19 +16,22 @@ import (
 // shell is the page around the widget. go-app's program takes over the first
 // element of the body; the state after it is what it starts from.
 var shell = template.Must(template.New("embed").Parse(`<!doctype html>
-<html lang="en"{{with .Theme}} data-theme="{{.}}"{{end}}>
+<html lang="en"{{with .Look.Class}} class="{{.}}"{{end}}{{with .Look.Theme}} data-theme="{{.}}"{{end}}>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="{{.Scheme}}">
+<meta name="color-scheme" content="{{or .Look.Theme "light dark"}}">
 <meta name="robots" content="noindex">
 <title>{{.Title}}</title>
 <link rel="stylesheet" href="{{.Style}}">
+{{- with .Look.Sheet}}
+<link rel="stylesheet" id="theme" href="{{.}}">
+{{- end}}
 </head>
 <body>
 {{.Widget}}
 <script type="application/json" id="state">{{.State}}</script>
-<script src="{{.Boot}}" data-wasm="{{.Wasm}}" data-exec="{{.Exec}}" data-write="{{.Write}}" defer></script>
+<script src="{{.Boot}}" data-host="{{.Host}}" data-comments="{{.Comments}}" data-reactions="{{.Reactions}}"{{with .Wasm}} data-wasm="{{.}}"{{end}} data-exec="{{.Exec}}" data-write="{{.Write}}" defer></script>
 {{- if .Dev}}
 <script src="/dev.js" defer></script>
 {{- end}}
@@ -37,27 +41,33 @@ var shell = template.Must(template.New("embed").Parse(`<!doctype html>
 
 type shellData struct {
 	Dev                            bool
-	Title, Theme, Scheme           string
+	Title, Host                    string
+	Look                           look
+	Comments, Reactions            int
 	Style, Boot, Wasm, Exec, Write string
 	Widget                         template.HTML // go-app's rendering, whose attributes went through ui's encoder
 	State                          template.JS   // JSON that can't end its script element
 }
 
 // render makes the page of a state.
-func render(set *assets.Set, dev bool, title, theme string, s *ui.State) ([]byte, error) {
+func render(set *assets.Set, dev bool, title string, l look, s *ui.State) ([]byte, error) {
 	state, err := stateJSON(s)
 	if err != nil {
 		return nil, err
 	}
 	d := shellData{
-		Dev: dev, Title: title, Theme: theme, Scheme: "light dark",
+		Dev: dev, Title: title, Look: l, Comments: s.View.Thread.Comments,
 		Style: set.Named("style.css").Path, Boot: set.Named("boot.js").Path,
 		Wasm: set.Named("app.wasm").Path, Exec: set.Named("wasm_exec.js").Path, Write: set.Named("write.js").Path,
 		Widget: template.HTML(app.HTMLString(ui.Thread(s, nil))),
 		State:  template.JS(state),
 	}
-	if theme != "" {
-		d.Scheme = theme
+	if !l.live {
+		d.Wasm = "" // the page stays as it is
+	}
+	_, d.Host, _ = talk.PageKey(s.View.Thread.Page) // a key is a page
+	for _, n := range s.View.Thread.Reactions {
+		d.Reactions += n
 	}
 	var b bytes.Buffer
 	err = shell.Execute(&b, d)

@@ -56,7 +56,10 @@ func New(c Config) http.Handler {
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/demo", http.StatusFound) })
 	mux.HandleFunc("GET /demo", s.serveDemo)
 	mux.HandleFunc("GET /embed", s.serveEmbed)
-	mux.HandleFunc("GET /embed.js", s.serveEmbedScript)
+	mux.HandleFunc("GET /embed.js", s.serveScript("embed.js"))
+	mux.HandleFunc("GET /count.js", s.serveScript("embed.js")) // knows by its name that it only counts
+	mux.HandleFunc("GET /embed-more.js", s.serveScript("embed-more.js"))
+	mux.HandleFunc("GET /embed.d.ts", s.serveScript("embed.d.ts"))
 	mux.HandleFunc("GET /assets/{file}", s.serveAsset)
 	mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }) // browsers ask, and log an error
 

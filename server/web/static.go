@@ -25,12 +25,16 @@ func (s *Site) serveAsset(w http.ResponseWriter, r *http.Request) {
 	s.file(w, r, f)
 }
 
-// serveEmbedScript serves the script under the one name that stands in people's
-// pages. Browsers ask again after five minutes.
-func (s *Site) serveEmbedScript(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Cache-Control", "public, max-age=300")
-	w.Header().Set("Cross-Origin-Resource-Policy", "cross-origin")
-	s.file(w, r, s.Assets.Named("embed.js"))
+// serveScript serves a script under the one name that stands in people's pages,
+// which may ask for it with crossorigin or as a module. Browsers ask again after
+// five minutes.
+func (s *Site) serveScript(name string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "public, max-age=300")
+		w.Header().Set("Cross-Origin-Resource-Policy", "cross-origin")
+		w.Header().Set("Access-Control-Allow-Origin", "*")
+		s.file(w, r, s.Assets.Named(name))
+	}
 }
 
 func (s *Site) file(w http.ResponseWriter, r *http.Request, f *assets.File) {

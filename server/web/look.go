@@ -1,0 +1,91 @@
+package web
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+
+	"folkmoot/app/talk"
+)
+
+// matters turns what a page of ours was asked with into what of it changes the
+// page, or nothing: two addresses that mean the same are one page in memory.
+var matters = map[string]func(string) string{
+	"theme": func(v string) string {
+		if v == "light" || v == "dark" || isSheet(v) {
+			return v
+		}
+		return ""
+	},
+	"lang":      func(v string) string { return language.FindString(v) },
+	"reactions": off,
+	"comments":  off,
+	"live":      off,
+	"input": func(v string) string {
+		if v == "bottom" {
+			return v
+		}
+		return ""
+	},
+}
+
+// language is the tag of one, as BCP 47 writes it.
+var language = regexp.MustCompile(`^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}$`)
+
+// off keeps what says no.
+func off(v string) string {
+	if v == "0" || v == "false" {
+		return "0"
+	}
+	return ""
+}
+
+// isSheet says whether a theme is the address of a style sheet.
+func isSheet(theme string) bool {
+	return strings.HasPrefix(theme, "http://") || strings.HasPrefix(theme, "https://")
+}
+
+// A look is how a page of ours is shown.
+type look struct {
+	Theme string // light, dark, or empty: as the reader's system is
+	Class string // of the root element, for style.css
+
+	Sheet string // the address of a style sheet of an allowed origin
+
+	comments, live bool
+}
+
+// lookOf reads how a page of ours is shown from its own address.
+func (s *Site) lookOf(self string) look {
+	q := queryOf(self)
+	l := look{comments: q.Get("comments") == "", live: q.Get("live") == ""}
+	switch theme := q.Get("theme"); {
+	case !isSheet(theme):
+		l.Theme = theme
+	case s.mayDress(theme):
+		l.Sheet = theme
+	}
+	var classes []string
+	if q.Get("reactions") != "" {
+		classes = append(classes, "no-reactions")
+	}
+	if !l.comments {
+		classes = append(classes, "no-comments")
+	}
+	if q.Get("input") == "bottom" {
+		classes = append(classes, "input-bottom")
+	}
+	l.Class = strings.Join(classes, " ")
+	return l
+}
+
+// mayDress says whether a style sheet may be used: it is the server's, or of an
+// origin that may embed.
+func (s *Site) mayDress(sheet string) bool {
+	u, err := url.Parse(sheet)
+	if err != nil || u.User != nil {
+		return false
+	}
+	_, origin, err := talk.PageKey(sheet)
+	return err == nil && (origin == s.public || s.Forum.Origins.Allow(origin))
+}

@@ -1,0 +1,34 @@
+package main
+
+import "folkmoot/app/talk"
+
+// What the page around the widget is told goes through boot.js, which knows
+// that page's origin; docs/embedding.md has the events.
+
+// tellCounts lets it know how much was said, as the widget shows it.
+func (w *widget) tellCounts() {
+	reactions := 0
+	for _, n := range w.State.View.Thread.Reactions {
+		reactions += n
+	}
+	w.boot.Call("counted", w.State.View.Thread.Comments-len(w.State.Unseen), reactions)
+}
+
+// tellDone lets it know that what its reader did is on disk.
+func (w *widget) tellDone(r talk.Result) {
+	switch {
+	case r.Comment != nil:
+		w.boot.Call("event", "comment", map[string]any{"id": r.Comment.ID})
+	case r.Reactions != nil:
+		mine := make([]any, len(r.Mine))
+		for i, kind := range r.Mine {
+			mine[i] = kind
+		}
+		w.boot.Call("event", "reaction", map[string]any{"mine": mine})
+	}
+}
+
+// tellRefused lets it know that something was not done.
+func (w *widget) tellRefused(why talk.Error) {
+	w.boot.Call("event", "error", map[string]any{"code": string(why.Code), "message": why.Message})
+}
