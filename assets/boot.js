@@ -26,6 +26,9 @@
 
   let height = 0;
   const fit = () => {
+    for (const wide of document.querySelectorAll(".text :is(pre, table)")) { // who has no mouse scrolls with keys
+      if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0; else wide.removeAttribute("tabindex");
+    }
     const now = Math.ceil(document.body.getBoundingClientRect().height);
     if (now !== height) tell({ height: height = now });
   };

@@ -15,6 +15,7 @@ import (
 // the comments.
 func Thread(s *State, h Hands) app.UI {
 	return app.Main().Class("fm", "fm-"+statusClass(s.Status)).ID("folkmoot").Body(
+		app.H1().Class("unseen").Text("Conversation"),
 		head(s, h),
 		reactions(s, h),
 		app.If(s.View.Thread.Locked, func() app.UI { return app.P().Class("locked").Text("This conversation is closed.") }),
