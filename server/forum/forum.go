@@ -39,6 +39,7 @@ type Config struct {
 	Bus        Bus
 	Origins    Origins
 	Reactions  []talk.ReactionKind
+	Rules      Rules
 	Clock      func() time.Time
 	Log        *slog.Logger
 	RateLimits bool
@@ -238,15 +239,19 @@ func (f *Forum) prepare(ctx context.Context, who Who, ref string, c talk.Command
 	if len(ref) > talk.RefBytes {
 		return Write{}, talk.Refuse(talk.Malformed, "ref", "A ref has at most %d bytes.", talk.RefBytes)
 	}
-	w := Write{Command: c, Person: talk.Person{ID: who.Person}, Fresh: who.Fresh, Ref: ref, Digest: digest(c), At: f.Clock().UTC()}
+	w := Write{Command: c, Person: talk.Person{ID: who.Person}, Fresh: who.Fresh, Ref: ref, Digest: digest(c), Rules: f.Rules, At: f.Clock().UTC()}
 	switch c.Kind {
 	case talk.React:
 		if !slices.ContainsFunc(f.Reactions, func(k talk.ReactionKind) bool { return k.Kind == c.Reaction }) {
 			return Write{}, talk.Refuse(talk.Invalid, "reaction", "There is no reaction called %q here.", cut(c.Reaction, 40))
 		}
-	case talk.Like, talk.Delete:
-		if c.Comment == "" {
-			return Write{}, talk.Refuse(talk.Invalid, "comment", "Say which comment.")
+	case talk.Like, talk.Delete, talk.Restore, talk.Edit, talk.Flag, talk.Pin, talk.Hold, talk.Ban, talk.Appoint:
+		if err := prepareOnComment(&w); err != nil {
+			return Write{}, err
+		}
+	case talk.Lock:
+		if err := checkText(c.Text); err != nil {
+			return Write{}, err
 		}
 	case talk.Post:
 		if err := f.preparePost(ctx, &w); err != nil {
@@ -258,13 +263,51 @@ func (f *Forum) prepare(ctx context.Context, who Who, ref string, c talk.Command
 	return w, nil
 }
 
-func (f *Forum) preparePost(ctx context.Context, w *Write) error {
+// prepareOnComment prepares what is done to a comment.
+func prepareOnComment(w *Write) (err error) {
 	c := &w.Command
-	if err := talk.CheckBody(c.Body); err != nil {
+	if c.Comment == "" {
+		return talk.Refuse(talk.Invalid, "comment", "Say which comment.")
+	}
+	if c.Kind == talk.Flag && !slices.Contains(talk.Reasons, c.Reason) {
+		return talk.Refuse(talk.Invalid, "reason", "Please choose a reason: spam, abuse, off_topic, illegal or other.")
+	}
+	if c.Kind == talk.Edit {
+		w.HTML, err = renderBody(c.Body)
 		return err
 	}
-	if n := uniseg.GraphemeClusterCount(c.Body); n > talk.BodyChars {
-		return talk.Refuse(talk.TooLong, "body", "This comment has %d characters; %d is the most. Please shorten it.", n, talk.BodyChars)
+	return checkText(c.Text)
+}
+
+func checkText(text string) error {
+	if err := talk.CheckText(text); err != nil {
+		return err
+	}
+	if n := uniseg.GraphemeClusterCount(text); n > talk.TextChars {
+		return talk.Refuse(talk.TooLong, "text", "This has %d characters; %d is the most. Please shorten it.", n, talk.TextChars)
+	}
+	return nil
+}
+
+// renderBody returns the HTML of a comment's text, or why it can't be one.
+func renderBody(body string) (string, error) {
+	if err := talk.CheckBody(body); err != nil {
+		return "", err
+	}
+	if n := uniseg.GraphemeClusterCount(body); n > talk.BodyChars {
+		return "", talk.Refuse(talk.TooLong, "body", "This comment has %d characters; %d is the most. Please shorten it.", n, talk.BodyChars)
+	}
+	html := RenderMarkdown(body)
+	if unseen(html) {
+		return "", talk.Refuse(talk.Invalid, "body", "Nothing of this comment would be seen. Please write some text.")
+	}
+	return html, nil
+}
+
+func (f *Forum) preparePost(ctx context.Context, w *Write) (err error) {
+	c := &w.Command
+	if w.HTML, err = renderBody(c.Body); err != nil {
+		return err
 	}
 	if c.Name == "" {
 		known, err := f.Person(ctx, w.Person.ID)
@@ -273,7 +316,6 @@ func (f *Forum) preparePost(ctx context.Context, w *Write) error {
 		}
 		c.Name, c.Headline = known.Name, known.Headline
 	}
-	var err error
 	if w.Person.Name, err = talk.CleanName(c.Name); err != nil {
 		return err
 	}
@@ -287,10 +329,6 @@ func (f *Forum) preparePost(ctx context.Context, w *Write) error {
 		return talk.Refuse(talk.TooLong, "headline", "Your headline is too long: %d characters are the most.", talk.HeadlineChars)
 	}
 	w.ID = NewID()
-	w.HTML = RenderMarkdown(c.Body)
-	if unseen(w.HTML) {
-		return talk.Refuse(talk.Invalid, "body", "Nothing of this comment would be seen. Please write some text.")
-	}
 	return nil
 }
 
@@ -355,8 +393,9 @@ func cleanTopics(topics []string) []string {
 	return clean
 }
 
-// Forget lets go of what is only kept to recognize repeated refs, once nobody
-// can mean them any more.
+// Forget lets go of what is only kept for a while: what recognizes repeated refs,
+// once nobody can mean them any more, and what removed comments said, once they
+// can't be restored.
 func (f *Forum) Forget(ctx context.Context) error {
-	return f.Store.Forget(ctx, f.Clock().Add(-refsKept))
+	return f.Store.Forget(ctx, f.Clock().Add(-max(refsKept, RestoreWindow)))
 }

@@ -17,10 +17,13 @@ import (
 type deed string
 
 const (
-	posting  deed = "post" // and deleting
-	reacting deed = "react"
-	meeting  deed = "meet" // making a guest
-	opening  deed = "open" // making a thread
+	posting    deed = "post"  // and editing and flagging
+	keeping    deed = "keep"  // order: what those do who clean up, and deleting and restoring
+	reacting   deed = "react" // and liking
+	meeting    deed = "meet"  // making a guest
+	opening    deed = "open"  // making a thread
+	previewing deed = "preview"
+	guessing   deed = "guess" // redeeming an invitation
 )
 
 // pace is a token bucket's: so many a second in the long run, so many at once.
@@ -34,19 +37,27 @@ type pace struct {
 var (
 	byPerson = map[deed]pace{
 		posting:  {0.5, 20},
-		reacting: {5, 60}, // and liking
+		keeping:  {5, 60},
+		reacting: {5, 60},
 	}
 	byAddress = map[deed]pace{
-		posting:  {2, 60},
-		reacting: {50, 600},
-		meeting:  {2, 120},
-		opening:  {2, 240},
+		posting:    {2, 60},
+		keeping:    {20, 240},
+		reacting:   {50, 600},
+		meeting:    {2, 120},
+		opening:    {2, 240},
+		previewing: {5, 60},
+		guessing:   {0.1, 10}, // of a code with 40 bits that is good for ten minutes
 	}
 )
 
 func deedOf(kind talk.Do) deed {
-	if kind == talk.React || kind == talk.Like {
+	switch kind {
+	case talk.React, talk.Like:
 		return reacting
+	case talk.Delete, talk.Restore, talk.Pin, talk.Hold, talk.Lock, talk.Ban, talk.Appoint:
+		return keeping
+	case talk.Post, talk.Edit, talk.Flag:
 	}
 	return posting
 }

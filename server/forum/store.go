@@ -49,8 +49,30 @@ type Store interface {
 	// as it now is, with Again set; with another Digest it is talk.Conflict.
 	Commit(ctx context.Context, writes []Write) ([]Outcome, error)
 
-	// Forget drops what is only kept to recognize repeated refs, up to a time.
+	// Forget drops what is only kept for a while, up to a time: what recognizes
+	// repeated refs, what removed comments said, and invitations.
 	Forget(ctx context.Context, before time.Time) error
+
+	// Standing returns how a person stands in the site.
+	Standing(ctx context.Context, person string) (Standing, error)
+
+	// Record returns all that is kept of a comment, or talk.NotFound. Who may
+	// see it is the caller's to settle.
+	Record(ctx context.Context, comment string) (Record, error)
+
+	// Revisions returns what a comment said before, oldest first.
+	Revisions(ctx context.Context, comment string) ([]talk.Revision, error)
+
+	// Queue returns what is held or was flagged and not dealt with, newest
+	// first: at most limit, after the cursor of an earlier page's end.
+	Queue(ctx context.Context, after string, limit int) (cases []talk.Case, next string, err error)
+
+	// Invite keeps an invitation until it is redeemed.
+	Invite(ctx context.Context, i Invitation) error
+
+	// Redeem gives a person what an invitation of this kind and token is for,
+	// once and before it expires; else it is talk.Forbidden.
+	Redeem(ctx context.Context, kind InvitationKind, token []byte, person string, at time.Time) error
 
 	// Secret returns the secret of a name; the first call, ever, decides it.
 	Secret(ctx context.Context, name string, first []byte) ([]byte, error)
@@ -101,9 +123,10 @@ type CatchUp struct {
 	Events    []talk.Event   // after the number asked for
 }
 
-// A Write is a command that may be carried out: who may and what it must look
-// like was settled before; whether its thread and comments are there, and in
-// which state, is the store's to see.
+// A Write is a command to carry out. What it must look like was settled before.
+// Whether its thread and comments are there, in which state, and how who writes
+// stands in the site is the store's to see, in its transaction; what follows
+// from that, [Facts] and [Record] say.
 type Write struct {
 	Command talk.Command
 	Person  talk.Person // who does it; with a name, it is remembered as theirs
@@ -111,7 +134,8 @@ type Write struct {
 	Ref     string      // may be empty: then the write is not recognized again
 	Digest  []byte      // of what the command means
 	ID      string      // of the comment that a post makes
-	HTML    string      // of a post, from its Markdown
+	HTML    string      // of a post or an edit, from its Markdown
+	Rules   Rules       // of the site
 	At      time.Time
 }
 

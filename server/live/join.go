@@ -213,7 +213,7 @@ func (r *room) admitFromStore(v *viewer, q talk.Request) error {
 }
 
 func (r *room) entry(e talk.Event) entry {
-	return entry{e.Seq, e.Kind == talk.CommentRemoved, frame(talk.Entry{Type: talk.TypeEvent, Thread: r.thread, Event: e})}
+	return entry{e.Seq, e.Kind.Retracts(), frame(talk.Entry{Type: talk.TypeEvent, Thread: r.thread, Event: e})}
 }
 
 func orEmpty(m map[string]int) map[string]int {

@@ -40,7 +40,7 @@ func (p *recent) restart(at forum.Head, reactions map[string]int) {
 }
 
 func (p *recent) add(e entry) {
-	if e.removal { // what was removed is to be nowhere
+	if e.retracts { // what was removed or changed is to be nowhere
 		p.entries, p.bytes, p.from.Seq = nil, 0, e.seq
 		return
 	}

@@ -79,9 +79,9 @@ type held struct {
 
 // An entry is a log entry's frame.
 type entry struct {
-	seq     uint64
-	removal bool
-	frame   []byte
+	seq      uint64
+	retracts bool
+	frame    []byte
 }
 
 func newRoom(s *Server, thread string) *room {

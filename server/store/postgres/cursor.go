@@ -56,5 +56,5 @@ func (o order) cursor(p place) string {
 
 // roots reads some columns of at most @limit roots of the @thread.
 func (o order) roots(columns string) string {
-	return columns + ` FROM comment AS c WHERE c.thread = @thread AND c.parent IS NULL AND ` + o.after + ` ORDER BY ` + o.by + ` LIMIT @limit`
+	return columns + ` FROM comment AS c WHERE c.thread = @thread AND c.parent IS NULL AND NOT c.pinned AND ` + o.after + ` ORDER BY ` + o.by + ` LIMIT @limit`
 }

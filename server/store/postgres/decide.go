@@ -41,8 +41,15 @@ func (s *state) once(w *forum.Write) (out forum.Outcome, err error) {
 		out, err = s.post(w)
 	case talk.Like:
 		out, err = s.like(w)
-	case talk.Delete:
-		out, err = s.remove(w)
+	case talk.Edit, talk.Delete, talk.Restore, talk.Pin, talk.Hold:
+		out, err = s.carry(w)
+	case talk.Flag:
+		out, err = s.flag(w)
+	case talk.Lock:
+		subject = w.Command.Thread
+		out, err = s.lock(w)
+	case talk.Ban, talk.Appoint:
+		out, err = s.stand(w)
 	default:
 		err = talk.Refuse(talk.Malformed, "kind", "Folkmoot knows no command %q.", w.Command.Kind)
 	}
@@ -52,6 +59,9 @@ func (s *state) once(w *forum.Write) (out forum.Outcome, err error) {
 	at := w.At.UnixMilli()
 	if w.Person.Name != "" {
 		s.people[w.Person.ID] = signature{w.Person, at}
+		if out.Event != nil {
+			s.published[w.Person.ID]++
+		}
 	}
 	for _, scope := range scopes(w) {
 		r := ref{scope, w.Ref}
@@ -68,8 +78,10 @@ func holdable(w *forum.Write) error {
 	switch w.Command.Kind {
 	case talk.React:
 		kept = append(kept, w.Command.Reaction)
-	case talk.Post:
+	case talk.Post, talk.Edit:
 		kept = append(kept, w.ID, w.Command.Body, w.HTML)
+	default:
+		kept = append(kept, string(w.Command.Reason), w.Command.Text)
 	}
 	if slices.ContainsFunc(kept, func(s string) bool { return !storable(s) }) {
 		return talk.Refuse(talk.Invalid, "", "This has characters that can't be kept, such as NUL. Please take them out.")
@@ -106,11 +118,24 @@ func (s *state) again(w *forum.Write, d done) (out forum.Outcome, err error) {
 		if c := s.comments[d.subject]; c != nil {
 			out.Result = s.liked(c, d.person)
 		}
-	default:
-		if c := s.comments[d.subject]; c != nil {
-			shown := c.shown(s.likes.has(holder{c.id, d.person}, ""))
-			out.Result.Comment = &shown
+	case talk.Flag:
+		out.Result.Flagged = yes(true)
+	case talk.Lock:
+		if t := s.threads[d.subject]; t != nil {
+			out.Result.Locked = yes(t.locked)
 		}
+	default:
+		c := s.comments[d.subject]
+		if c == nil {
+			return out, forum.NoComment()
+		}
+		if d.kind == talk.Ban || d.kind == talk.Appoint {
+			out.Result = s.standings[c.Author].Answer(d.kind)
+			return out, nil
+		}
+		r := s.record(c, d.person)
+		shown := r.ShownTo(d.person, s.standings[d.person].Effective())
+		out.Result.Comment = &shown
 	}
 	return out, nil
 }
@@ -122,21 +147,44 @@ func (s *state) react(w *forum.Write) (out forum.Outcome, err error) {
 	if t == nil {
 		return out, noThread()
 	}
+	if err := s.facts(w, t).May(w); err != nil {
+		return out, err
+	}
 	h := holder{c.Thread, w.Person.ID}
-	if s.reactions.turn(h, c.Reaction, c.On, w.At) {
-		by := 1
-		if !c.On {
-			by = -1
+	counted := s.turn(t, h, c.Reaction, c.On, w, nil)
+	if c.On && w.Rules.OneReaction {
+		for _, other := range s.reactions.kinds(h) {
+			if other != c.Reaction {
+				counted = s.turn(t, h, other, false, w, counted)
+			}
 		}
-		t.counts[c.Reaction] += by
-		t.recounted[c.Reaction] = true
+	}
+	if len(counted) > 0 {
 		t.version++
 		t.changed = true
 		out.Thread = c.Thread
-		out.Tally = &talk.Tally{Version: t.version, Reactions: map[string]int{c.Reaction: t.counts[c.Reaction]}}
+		out.Tally = &talk.Tally{Version: t.version, Reactions: map[string]int{}}
 	}
 	out.Result = s.reacted(t, h, c.Reaction)
+	for _, kind := range counted {
+		out.Tally.Reactions[kind], out.Result.Reactions[kind] = t.counts[kind], t.counts[kind]
+	}
 	return out, nil
+}
+
+// turn sets or takes back a reaction, and adds it to those that are counted anew
+// if that changed anything.
+func (s *state) turn(t *thread, h holder, kind string, on bool, w *forum.Write, counted []string) []string {
+	if !s.reactions.turn(h, kind, on, w.At) {
+		return counted
+	}
+	if on {
+		t.counts[kind]++
+	} else {
+		t.counts[kind]--
+	}
+	t.recounted[kind] = true
+	return append(counted, kind)
 }
 
 // reacted is the answer to a react.
@@ -152,6 +200,10 @@ func (s *state) post(w *forum.Write) (out forum.Outcome, err error) {
 	if t == nil {
 		return out, noThread()
 	}
+	facts := s.facts(w, t)
+	if err := facts.May(w); err != nil {
+		return out, err
+	}
 	root := ""
 	parent := s.comments[w.Command.Parent]
 	if w.Command.Parent != "" {
@@ -162,18 +214,19 @@ func (s *state) post(w *forum.Write) (out forum.Outcome, err error) {
 	if s.comments[w.ID] != nil {
 		return out, errTaken
 	}
-	c := &comment{
-		id: w.ID, thread: w.Command.Thread, parent: w.Command.Parent, root: root,
-		author: w.Person.ID, byline: w.Person, body: w.Command.Body, html: w.HTML,
-		at: w.At.UnixMilli(), state: talk.Published, seq: t.seq + 1, added: true,
-	}
-	s.comments[c.id] = c
-	if parent != nil {
-		parent.replies++
-	}
-	shown := c.shown(false)
+	c := &comment{Record: forum.NewRecord(w, root, facts)}
+	s.comments[c.ID] = c
+	shown := c.ShownTo(w.Person.ID, "")
 	out.Result.Comment = &shown
-	s.enter(&out, t, talk.CommentAdded, shown, w, 1)
+	if c.State != talk.Published {
+		c.changed = true
+		return out, nil
+	}
+	c.Seq, c.added = t.seq+1, true
+	if parent != nil {
+		parent.Replies++
+	}
+	s.enter(&out, c.Thread, t, talk.Event{Kind: talk.CommentAdded, Comment: shown}, w, 1)
 	return out, nil
 }
 
@@ -181,50 +234,54 @@ func (s *state) post(w *forum.Write) (out forum.Outcome, err error) {
 // can't be answered.
 func branch(parent *comment, thread string) (root string, err error) {
 	switch {
-	case parent == nil || parent.thread != thread:
+	case parent == nil || parent.Thread != thread || parent.Seq == 0:
 		return "", talk.Refuse(talk.NotFound, "parent", "The comment that you answer isn't part of this conversation.")
-	case parent.state == talk.Removed:
+	case parent.State != talk.Published:
 		return "", talk.Refuse(talk.Gone, "parent", "The comment that you answer has been removed.")
-	case parent.root == "":
-		return parent.id, nil
+	case parent.Root == "":
+		return parent.ID, nil
 	}
-	return parent.root, nil
+	return parent.Root, nil
 }
 
-// enter enters into a thread's log what became of a comment, by which the
-// thread has so many more. An entry carries what is the same for everybody who
-// reads it, and no count of replies: their own entries do.
-func (s *state) enter(out *forum.Outcome, t *thread, kind talk.EventKind, c talk.Comment, w *forum.Write, more int) {
+// enter enters into a thread's log what became of it or of a comment, by which
+// it has so many more. An entry carries what is the same for everybody who reads
+// it, and no count of replies: their own entries do.
+func (s *state) enter(out *forum.Outcome, id string, t *thread, e talk.Event, w *forum.Write, more int) {
 	at := w.At.UnixMilli()
 	t.seq++
 	t.more += more
 	t.changed = true
-	c.Liked, c.Replies = false, 0
-	out.Thread = c.Thread
-	out.Event = &talk.Event{Seq: t.seq, Kind: kind, At: moment(at), Comment: c}
-	s.events = append(s.events, event{c.Thread, t.seq, kind, c.ID, at})
+	e.Seq, e.At = t.seq, moment(at)
+	e.Comment.Liked, e.Comment.Replies = false, 0
+	out.Thread, out.Event = id, &e
+	s.events = append(s.events, event{id, t.seq, e.Kind, e.Comment.ID, at})
 }
 
 // like sets or takes back a like. What is so already changes nothing.
 func (s *state) like(w *forum.Write) (out forum.Outcome, err error) {
 	c, t := s.find(w.Command.Comment)
 	switch {
-	case c == nil:
-		return out, noComment()
-	case c.state == talk.Removed:
+	case c == nil || c.Seq == 0:
+		return out, forum.NoComment()
+	case c.State != talk.Published:
 		return out, talk.Refuse(talk.Gone, "comment", "This comment has been removed.")
 	}
-	if s.likes.turn(holder{c.id, w.Person.ID}, "", w.Command.On, w.At) {
+	if err := s.facts(w, t).May(w); err != nil {
+		return out, err
+	}
+	if s.likes.turn(holder{c.ID, w.Person.ID}, "", w.Command.On, w.At) {
 		by := 1
 		if !w.Command.On {
 			by = -1
 		}
 		t.version++
 		t.changed = true
-		c.likes += by
+		c.Likes += by
+		c.likers = c.Likes
 		c.likesVersion, c.liked = t.version, true
-		out.Thread = c.thread
-		out.Tally = &talk.Tally{Version: t.version, Likes: map[string]int{c.id: c.likes}}
+		out.Thread = c.Thread
+		out.Tally = &talk.Tally{Version: t.version, Likes: map[string]int{c.ID: c.Likes}}
 	}
 	out.Result = s.liked(c, w.Person.ID)
 	return out, nil
@@ -232,50 +289,20 @@ func (s *state) like(w *forum.Write) (out forum.Outcome, err error) {
 
 // liked is the answer to a like.
 func (s *state) liked(c *comment, person string) (r talk.Result) {
-	likes, liked := c.likes, c.state != talk.Removed && s.likes.has(holder{c.id, person}, "")
+	likes, liked := c.Likes, c.State == talk.Published && s.likes.has(holder{c.ID, person}, "")
 	r.Likes, r.Liked = &likes, &liked
-	if t := s.threads[c.thread]; t != nil {
+	if t := s.threads[c.Thread]; t != nil {
 		r.Version = t.version
 	}
 	return r
-}
-
-// remove takes a comment away: its text and byline are blanked in their only
-// place. Who liked it stays known, in case it is restored.
-func (s *state) remove(w *forum.Write) (out forum.Outcome, err error) {
-	c, t := s.find(w.Command.Comment)
-	switch {
-	case c == nil:
-		return out, noComment()
-	case c.author != w.Person.ID:
-		return out, talk.Refuse(talk.Forbidden, "comment", "Only its author can delete this comment.")
-	}
-	if c.state == talk.Removed {
-		shown := c.shown(false)
-		out.Result.Comment = &shown
-		return out, nil
-	}
-	fewer := 0
-	if c.state == talk.Published {
-		fewer = -1
-	}
-	c.state, c.byline, c.body, c.html, c.likes, c.removed = talk.Removed, talk.Person{}, "", "", 0, true
-	shown := c.shown(false)
-	out.Result.Comment = &shown
-	s.enter(&out, t, talk.CommentRemoved, shown, w, fewer)
-	return out, nil
 }
 
 // find returns a comment and its thread. One that was made after the threads
 // were locked isn't there yet.
 func (s *state) find(id string) (*comment, *thread) {
 	c := s.comments[id]
-	if c == nil || s.threads[c.thread] == nil {
+	if c == nil || s.threads[c.Thread] == nil {
 		return nil, nil
 	}
-	return c, s.threads[c.thread]
-}
-
-func noComment() error {
-	return talk.Refuse(talk.NotFound, "comment", "There is no such comment.")
+	return c, s.threads[c.Thread]
 }

@@ -40,7 +40,9 @@ func deleting(person, comment string) forum.Write {
 func known() *state {
 	s := newState()
 	s.threads["t"] = &thread{seq: 1, version: 1, counts: map[string]int{}, recounted: map[string]bool{}}
-	s.comments["c"] = &comment{id: "c", thread: "t", author: "ann", byline: talk.Person{ID: "ann", Name: "Ann"}, html: "text", at: 1, state: talk.Published, likes: 1, seq: 1}
+	s.comments["c"] = &comment{likers: 1, Record: forum.Record{Author: "ann", Seq: 1, Comment: talk.Comment{
+		ID: "c", Thread: "t", Author: talk.Person{ID: "ann", Name: "Ann"}, HTML: "text", At: time.UnixMilli(1), State: talk.Published, Likes: 1,
+	}}}
 	s.likes.read(holder{"c", "ann"}, "")
 	return s
 }
@@ -69,8 +71,8 @@ func TestOnlyWhatChangedIsWritten(t *testing.T) {
 		"a reaction that was taken back":  {at(reaction("bob", "t", "like"), off(reaction("bob", "t", "like"))), []string{"INSERT INTO reaction_count", "UPDATE thread AS"}},
 		"a like that was set anew":        {at(off(liking("ann", "c")), liking("ann", "c")), []string{"UPDATE comment AS", "DELETE FROM comment_like", "INSERT INTO comment_like", "UPDATE thread AS"}},
 		"a comment":                       {at(post), []string{"INSERT INTO comment", "INSERT INTO event", "INSERT INTO person", "UPDATE thread AS"}},
-		"a comment that was removed":      {at(deleting("ann", "c"), deleting("ann", "c")), []string{"UPDATE comment SET", "INSERT INTO event", "UPDATE thread AS"}},
-		"a comment that came and went":    {at(post, deleting("person", post.ID)), []string{"INSERT INTO comment", "INSERT INTO event", "INSERT INTO person", "UPDATE thread AS"}},
+		"a comment that was removed":      {at(deleting("ann", "c"), deleting("ann", "c")), []string{"UPDATE comment AS", "INSERT INTO hidden", "DELETE FROM revision", "UPDATE flag SET", "INSERT INTO event", "INSERT INTO person", "UPDATE thread AS"}},
+		"a comment that came and went":    {at(post, deleting("person", post.ID)), []string{"INSERT INTO comment", "INSERT INTO hidden", "DELETE FROM revision", "UPDATE flag SET", "INSERT INTO event", "INSERT INTO person", "UPDATE thread AS"}},
 		"a comment that is liked at once": {at(post, liking("bob", post.ID)), []string{"INSERT INTO comment", "INSERT INTO event", "INSERT INTO comment_like", "INSERT INTO person", "UPDATE thread AS"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -80,8 +82,8 @@ func TestOnlyWhatChangedIsWritten(t *testing.T) {
 			if !slices.Equal(statements, test.want) {
 				t.Errorf("got %q, want %q", statements, test.want)
 			}
-			if name == "a comment that came and went" && strings.Contains(all, "Evidence") {
-				t.Errorf("what was removed is written: %s", all)
+			if first, _, _ := strings.Cut(all, "\n"); name == "a comment that came and went" && strings.Contains(first, "Evidence") {
+				t.Errorf("what was removed is written where readers read: %s", all)
 			}
 		})
 	}
@@ -104,7 +106,7 @@ func TestStatementsDoNotGrowWithTheBatch(t *testing.T) {
 		return b.Len(), len(statements)
 	}
 	reads, writes := counted(1)
-	if r, w := counted(128); r != reads || w != writes || r != 6 || w != 9 {
+	if r, w := counted(128); r != reads || w != writes || r != 7 || w != 9 {
 		t.Errorf("a small batch reads with %d statements and writes with %d, a large one with %d and %d", reads, writes, r, w)
 	}
 }

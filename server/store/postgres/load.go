@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/jackc/pgx/v5"
+
+	"folkmoot/server/forum"
 )
 
 // queueLock locks the threads that are named and those of the comments that
@@ -14,12 +16,12 @@ func (s *state) queueLock(b *pgx.Batch, n needs) {
 	if len(n.threads)+len(n.comments) == 0 {
 		return
 	}
-	b.Queue(`SELECT id, seq, version FROM thread
-		WHERE id = ANY ($1 || ARRAY(SELECT thread FROM comment WHERE id = ANY ($2::text[])))
-		ORDER BY id FOR UPDATE`, keys(n.threads), keys(n.comments)).Query(each(func(row pgx.Rows) error {
+	b.Queue(`SELECT id, seq, version, locked FROM thread
+		WHERE id = ANY ($1 || ARRAY(SELECT thread FROM comment WHERE id = ANY ($2::text[])) || ARRAY(SELECT thread FROM hidden WHERE comment = ANY ($3::text[])))
+		ORDER BY id FOR UPDATE`, keys(n.threads), keys(n.comments), n.whole()).Query(each(func(row pgx.Rows) error {
 		var id string
 		t := &thread{counts: map[string]int{}, recounted: map[string]bool{}}
-		err := row.Scan(&id, &t.seq, &t.version)
+		err := row.Scan(&id, &t.seq, &t.version, &t.locked)
 		s.threads[id] = t
 		return err
 	}))
@@ -29,6 +31,8 @@ func (s *state) queueLock(b *pgx.Batch, n needs) {
 func (s *state) queueLoad(b *pgx.Batch, n needs) {
 	s.queueCounts(b, n)
 	s.queueComments(b, n)
+	s.queueOutOfSight(b, n)
+	s.queueStanding(b, n)
 	s.queueDone(b, n)
 	queueMarks(b, s.reactions, n.reactions, `SELECT m.thread, m.person, m.kind
 		FROM unnest($1::text[], $2::text[]) AS k (subject, person) JOIN reaction AS m ON m.thread = k.subject AND m.person = k.person`)
@@ -68,15 +72,61 @@ func (s *state) queueComments(b *pgx.Batch, n needs) {
 	for i, id := range ids {
 		whole[i] = n.comments[id]
 	}
-	b.Queue(`SELECT c.id, c.thread, coalesce(c.parent, ''), coalesce(c.root, ''), c.author, c.at, c.edited_at, c.state, c.likes,
-			c.name, c.headline, c.avatar, CASE WHEN k.whole THEN c.html ELSE '' END,
-			CASE WHEN k.whole THEN (SELECT count(*) FROM comment AS r WHERE r.root = coalesce(c.root, c.id) AND r.parent = c.id) ELSE 0 END
+	b.Queue(`SELECT c.id, c.thread, coalesce(c.parent, ''), coalesce(c.root, ''), c.author, c.at, c.edited_at, c.state, c.likes, c.seq, c.pinned,
+			c.name, c.headline, c.avatar, CASE WHEN k.whole THEN c.body ELSE '' END, CASE WHEN k.whole THEN c.html ELSE '' END,
+			CASE WHEN k.whole THEN (SELECT count(*) FROM comment AS r WHERE r.root = coalesce(c.root, c.id) AND r.parent = c.id) ELSE 0 END,
+			CASE WHEN k.whole AND c.state <> 'published' THEN (SELECT count(*) FROM comment_like AS l WHERE l.comment = c.id) ELSE c.likes END
 		FROM unnest($1::text[], $2::boolean[]) AS k (id, whole) JOIN comment AS c ON c.id = k.id`, ids, whole).Query(each(func(row pgx.Rows) error {
 		c := &comment{}
-		err := row.Scan(&c.id, &c.thread, &c.parent, &c.root, &c.author, &c.at, &c.editedAt, &c.state, &c.likes,
-			&c.byline.Name, &c.byline.Headline, &c.byline.Avatar, &c.html, &c.replies)
-		c.byline.ID = c.author
-		s.comments[c.id] = c
+		var at, editedAt int64
+		by := &c.Comment.Author
+		err := row.Scan(&c.ID, &c.Thread, &c.Parent, &c.Root, &c.Author, &at, &editedAt, &c.State, &c.Likes, &c.Seq, &c.Pinned,
+			&by.Name, &by.Headline, &by.Avatar, &c.Body, &c.HTML, &c.Replies, &c.likers)
+		by.ID, c.At, c.EditedAt = c.Author, moment(at), moment(editedAt)
+		s.comments[c.ID] = c
+		return err
+	}))
+}
+
+// queueOutOfSight reads what is held or removed, of those that are needed whole.
+func (s *state) queueOutOfSight(b *pgx.Batch, n needs) {
+	if len(n.whole()) == 0 {
+		return
+	}
+	b.Queue(selectHidden+` WHERE c.comment = ANY ($1)`, n.whole()).Query(each(func(row pgx.Rows) error {
+		r, err := scanHidden(row)
+		c := &comment{Record: r, hidden: true}
+		if stone := s.comments[r.ID]; stone != nil {
+			c.Replies, c.likers = stone.Replies, stone.likers
+		}
+		s.comments[r.ID] = c
+		return err
+	}))
+}
+
+// queueStanding reads how those stand who write and whose comments are needed
+// whole, and how many comments of theirs are published.
+func (s *state) queueStanding(b *pgx.Batch, n needs) {
+	if len(n.people) == 0 {
+		return
+	}
+	b.Queue(`SELECT person, role, banned FROM standing WHERE person = ANY ($1)
+		OR person IN (SELECT author FROM comment WHERE id = ANY ($2) UNION ALL SELECT author FROM hidden WHERE comment = ANY ($2))`,
+		keys(n.people), n.whole()).Query(each(func(row pgx.Rows) error {
+		var person string
+		var st forum.Standing
+		err := row.Scan(&person, &st.Role, &st.Banned)
+		s.standings[person] = st
+		return err
+	}))
+	if len(n.trust) == 0 {
+		return
+	}
+	b.Queue(`SELECT id, published FROM person WHERE id = ANY ($1)`, keys(n.trust)).Query(each(func(row pgx.Rows) error {
+		var person string
+		var published int
+		err := row.Scan(&person, &published)
+		s.trusted[person] = published
 		return err
 	}))
 }

@@ -13,12 +13,25 @@ type needs struct {
 	refs      map[ref]bool
 	reactions map[holder]bool
 	likes     map[holder]bool
+	people    map[string]bool // how they stand
+	trust     map[string]bool // how many published comments they have
+}
+
+// whole are the comments that are needed whole.
+func (n needs) whole() []string {
+	ids := []string{} // not NULL
+	for _, id := range keys(n.comments) {
+		if n.comments[id] {
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }
 
 func newNeeds() needs {
 	return needs{
 		threads: map[string]bool{}, comments: map[string]bool{}, refs: map[ref]bool{},
-		reactions: map[holder]bool{}, likes: map[holder]bool{},
+		reactions: map[holder]bool{}, likes: map[holder]bool{}, people: map[string]bool{}, trust: map[string]bool{},
 	}
 }
 
@@ -45,6 +58,7 @@ func needsOf(writes []forum.Write) needs {
 				n.refs[ref{scope, w.Ref}] = true
 			}
 		}
+		add(n.people, w.Person.ID, false)
 		c := &w.Command
 		switch c.Kind {
 		case talk.React:
@@ -53,12 +67,18 @@ func needsOf(writes []forum.Write) needs {
 		case talk.Post:
 			add(n.threads, c.Thread, false)
 			add(n.comments, c.Parent, false)
-			add(n.comments, w.ID, false) // no other may have its id
+			add(n.comments, w.ID, w.Rules.Hold != "" && w.Rules.Hold != forum.HoldNone) // no other may have its id
+			if w.Rules.Hold == forum.HoldFirst {
+				add(n.trust, w.Person.ID, false)
+			}
 		case talk.Like:
 			add(n.comments, c.Comment, false)
 			addHolder(n.likes, c.Comment, w.Person.ID)
-		case talk.Delete:
+		case talk.Lock:
+			add(n.threads, c.Thread, false)
+		default:
 			add(n.comments, c.Comment, true)
+			addHolder(n.likes, c.Comment, w.Person.ID)
 		}
 	}
 	return n
@@ -68,6 +88,7 @@ func needsOf(writes []forum.Write) needs {
 func (s *state) repeated() needs {
 	n := newNeeds()
 	for _, d := range s.done {
+		add(n.people, d.person, false)
 		switch d.kind {
 		case talk.React:
 			addHolder(n.reactions, d.subject, d.person)
@@ -76,6 +97,7 @@ func (s *state) repeated() needs {
 			if s.comments[d.subject] == nil { // else it may be whole already
 				add(n.comments, d.subject, false)
 			}
+		case talk.Lock: // its thread is locked already
 		default:
 			add(n.comments, d.subject, true)
 			addHolder(n.likes, d.subject, d.person)

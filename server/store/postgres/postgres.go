@@ -112,14 +112,29 @@ func (s *Store) decideMeta(ctx context.Context, key string, first []byte) (value
 // longer than for one another.
 const forgetAtOnce = 1000
 
-// Forget drops what recognizes refs that were used before the time, a few at a
-// time. Nodes that do so at the same time share the work.
+// Forget drops what recognizes refs that were used before the time, what was
+// removed before it, and invitations, a few at a time. Nodes that do so at the
+// same time share the work.
 func (s *Store) Forget(ctx context.Context, before time.Time) error {
+	for _, sql := range []string{
+		`DELETE FROM invitation WHERE ctid = ANY (ARRAY(SELECT ctid FROM invitation WHERE expires < $1 LIMIT $2 FOR UPDATE SKIP LOCKED))`,
+		`DELETE FROM hidden WHERE ctid = ANY (ARRAY(
+			SELECT ctid FROM hidden WHERE state = 'removed' AND since < $1 ORDER BY since LIMIT $2 FOR UPDATE SKIP LOCKED))`,
+		`DELETE FROM done WHERE ctid = ANY (ARRAY(
+			SELECT ctid FROM done WHERE at < $1 ORDER BY at LIMIT $2 FOR UPDATE SKIP LOCKED))`,
+	} {
+		if err := s.forget(ctx, sql, before); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Store) forget(ctx context.Context, sql string, before time.Time) error {
 	for {
 		var dropped int64
 		err := s.do(ctx, func(ctx context.Context, c *pgx.Conn) error {
-			tag, err := c.Exec(ctx, `DELETE FROM done WHERE ctid = ANY (ARRAY(
-				SELECT ctid FROM done WHERE at < $1 ORDER BY at LIMIT $2 FOR UPDATE SKIP LOCKED))`, before.UnixMilli(), forgetAtOnce)
+			tag, err := c.Exec(ctx, sql, before.UnixMilli(), forgetAtOnce)
 			dropped = tag.RowsAffected()
 			return err
 		})

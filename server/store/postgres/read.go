@@ -1,9 +1,11 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -18,7 +20,8 @@ const atOneMoment = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY`
 // selectComment is what [scanComment] reads of comment c, as @person sees it.
 const selectComment = `SELECT c.id, c.thread, coalesce(c.parent, ''), c.author, c.name, c.headline, c.avatar, c.html,
 	c.at, c.edited_at, c.state, c.likes, c.seq,
-	@person <> '' AND EXISTS (SELECT 1 FROM comment_like AS l WHERE l.comment = c.id AND l.person = @person)`
+	@person <> '' AND EXISTS (SELECT 1 FROM comment_like AS l WHERE l.comment = c.id AND l.person = @person), c.pinned, ` + badge + `
+	`
 
 // scanComment reads what selectComment selects, and then more.
 func scanComment(row pgx.Rows, more ...any) (talk.Comment, place, error) {
@@ -27,14 +30,15 @@ func scanComment(row pgx.Rows, more ...any) (talk.Comment, place, error) {
 	var html string
 	var at, editedAt int64
 	var liked bool
+	var badge talk.Role
 	var p place
 	err := row.Scan(append([]any{
 		&c.ID, &c.Thread, &c.Parent, &by.ID, &by.Name, &by.Headline, &by.Avatar, &html,
-		&at, &editedAt, &c.State, &p.likes, &p.seq, &liked,
+		&at, &editedAt, &c.State, &p.likes, &p.seq, &liked, &c.Pinned, &badge,
 	}, more...)...)
 	c.At, c.EditedAt = moment(at), moment(editedAt)
 	if c.State != talk.Removed {
-		c.Author, c.HTML, c.Likes, c.Liked = by, html, int(p.likes), liked
+		c.Author, c.HTML, c.Likes, c.Liked, c.Badge = by, html, int(p.likes), liked, badge
 	}
 	return c, p, err
 }
@@ -79,23 +83,27 @@ func (s *Store) View(ctx context.Context, thread, person string, q forum.Query) 
 	}
 	err = s.do(ctx, func(ctx context.Context, c *pgx.Conn) error {
 		v = talk.View{Sort: order.sort}
-		var roots, replies []talk.Comment
+		var pinned, roots, replies []talk.Comment
 		var places []place
+		var held []forum.Record
 		b := &pgx.Batch{}
 		b.Queue(atOneMoment)
 		s.queueThread(b, &v.Thread, args)
+		if q.After == "" && limit > 0 {
+			queueComments(b, selectComment+` FROM comment AS c WHERE c.thread = @thread AND c.pinned ORDER BY c.seq`, &pinned, args)
+		}
 		b.Queue(order.roots(selectComment), args).Query(each(func(row pgx.Rows) error {
 			root, at, err := scanComment(row)
 			roots, places = append(roots, root), append(places, at)
 			return err
 		}))
-		b.Queue(selectComment+` FROM comment AS c
-			WHERE c.root = ANY (ARRAY(SELECT id FROM (`+order.roots(`SELECT c.id`)+`) AS read LIMIT @shown))
-			ORDER BY c.seq`, args).Query(each(func(row pgx.Rows) error {
-			reply, _, err := scanComment(row)
-			replies = append(replies, reply)
-			return err
-		}))
+		queueComments(b, selectComment+` FROM comment AS c
+			WHERE c.root = ANY (ARRAY(SELECT id FROM (`+order.roots(`SELECT c.id`)+`) AS read LIMIT @shown)
+				|| ARRAY(SELECT id FROM comment WHERE thread = @thread AND pinned))
+			ORDER BY c.seq`, &replies, args)
+		if person != "" {
+			queueHeld(b, &v.Role, &held, args)
+		}
 		b.Queue(`COMMIT`)
 		if err := c.SendBatch(ctx, b).Close(); err != nil {
 			return err
@@ -103,13 +111,16 @@ func (s *Store) View(ctx context.Context, thread, person string, q forum.Query) 
 		if v.Thread.ID == "" {
 			return noThread()
 		}
-		if len(roots) > limit {
-			roots = roots[:limit]
-			if limit > 0 {
-				v.Next = order.cursor(places[limit-1])
+		rest := max(0, limit-len(pinned)) // the pinned ones come first
+		if len(roots) > rest && limit > 0 {
+			last := order.first
+			if rest > 0 {
+				last = places[rest-1]
 			}
+			v.Next = order.cursor(last)
 		}
-		v.Comments = talk.Arrange(roots, replies)
+		roots = append(pinned, roots[:min(len(roots), rest)]...)
+		v = forum.ShowHeld(arranged(v, roots, replies), held, q.After == "")
 		return nil
 	})
 	if err != nil {
@@ -118,12 +129,26 @@ func (s *Store) View(ctx context.Context, thread, person string, q forum.Query) 
 	return v, nil
 }
 
+func arranged(v talk.View, roots, replies []talk.Comment) talk.View {
+	v.Comments = talk.Arrange(roots, replies)
+	return v
+}
+
+// queueComments reads comments that selectComment selects.
+func queueComments(b *pgx.Batch, sql string, comments *[]talk.Comment, args pgx.NamedArgs) {
+	b.Queue(sql, args).Query(each(func(row pgx.Rows) error {
+		c, _, err := scanComment(row)
+		*comments = append(*comments, c)
+		return err
+	}))
+}
+
 // queueThread reads the @thread as the @person sees it.
 func (s *Store) queueThread(b *pgx.Batch, t *talk.Thread, args pgx.NamedArgs) {
 	*t = talk.Thread{Epoch: s.epoch, Topics: []string{}, Mine: []string{}, Reactions: map[string]int{}}
-	b.Queue(`SELECT id, page, title, topics, seq, version, comments FROM thread WHERE id = @thread`, args).Query(each(func(row pgx.Rows) error {
+	b.Queue(`SELECT id, page, title, topics, seq, version, comments, locked FROM thread WHERE id = @thread`, args).Query(each(func(row pgx.Rows) error {
 		var topics string
-		if err := row.Scan(&t.ID, &t.Page, &t.Title, &topics, &t.Seq, &t.Version, &t.Comments); err != nil {
+		if err := row.Scan(&t.ID, &t.Page, &t.Title, &topics, &t.Seq, &t.Version, &t.Comments, &t.Locked); err != nil {
 			return err
 		}
 		return json.Unmarshal([]byte(topics), &t.Topics)
@@ -181,16 +206,7 @@ func (s *Store) CatchUp(ctx context.Context, thread string, since, version uint6
 			missed.Likes[id] = likes
 			return err
 		}))
-		b.Queue(selectComment+`, e.seq, e.kind, e.at
-			FROM event AS e JOIN comment AS c ON c.id = e.comment
-			WHERE e.thread = @thread AND e.seq > @since ORDER BY e.seq LIMIT @limit`, args).Query(each(func(row pgx.Rows) (err error) {
-			var e talk.Event
-			var at int64
-			e.Comment, _, err = scanComment(row, &e.Seq, &e.Kind, &at)
-			e.At = moment(at)
-			missed.Events = append(missed.Events, e)
-			return err
-		}))
+		queueEntries(b, &missed.Events, args)
 		b.Queue(`COMMIT`)
 		if err := c.SendBatch(ctx, b).Close(); err != nil {
 			return err
@@ -204,6 +220,39 @@ func (s *Store) CatchUp(ctx context.Context, thread string, since, version uint6
 		return forum.CatchUp{}, err
 	}
 	return missed, nil
+}
+
+// queueEntries reads the @thread's log: the entries of comments, and those of the
+// thread itself or of a kind that this program doesn't know, which count too.
+func queueEntries(b *pgx.Batch, entries *[]talk.Event, args pgx.NamedArgs) {
+	*entries = nil
+	b.Queue(selectComment+`, e.seq, e.kind, e.at
+		FROM event AS e JOIN comment AS c ON c.id = e.comment
+		WHERE e.thread = @thread AND e.seq > @since ORDER BY e.seq LIMIT @limit`, args).Query(each(func(row pgx.Rows) (err error) {
+		var e talk.Event
+		var at int64
+		e.Comment, _, err = scanComment(row, &e.Seq, &e.Kind, &at)
+		e.At = moment(at)
+		*entries = append(*entries, e)
+		return err
+	}))
+	b.Queue(`SELECT e.seq, e.kind, e.at, t.locked FROM event AS e JOIN thread AS t ON t.id = e.thread
+		WHERE e.thread = @thread AND e.seq > @since AND e.comment IS NULL ORDER BY e.seq LIMIT @limit`, args).Query(func(rows pgx.Rows) error {
+		err := each(func(row pgx.Rows) error {
+			e := talk.Event{Thread: &talk.ThreadNow{ID: args["thread"].(string)}}
+			var at int64
+			err := row.Scan(&e.Seq, &e.Kind, &at, &e.Thread.Locked)
+			if e.Kind != talk.ThreadLocked {
+				e.Thread = nil
+			}
+			e.At = moment(at)
+			*entries = append(*entries, e)
+			return err
+		})(rows)
+		slices.SortFunc(*entries, func(a, b talk.Event) int { return cmp.Compare(a.Seq, b.Seq) })
+		*entries = (*entries)[:min(len(*entries), args["limit"].(int))]
+		return err
+	})
 }
 
 // signed is a number as PostgreSQL can hold it; one from the future stays so.

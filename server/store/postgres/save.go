@@ -13,7 +13,10 @@ import (
 func (s *state) queueSave(b *pgx.Batch) {
 	s.queueAdded(b)
 	s.queueLiked(b)
-	s.queueRemoved(b)
+	s.queueChanged(b)
+	s.queueHidden(b)
+	s.queueRevisions(b)
+	s.queueFlags(b)
 	s.queueEvents(b)
 	queueChanges(b, s.reactions,
 		`DELETE FROM reaction AS m USING unnest($1::text[], $2::text[], $3::text[]) AS k (subject, person, kind)
@@ -26,32 +29,37 @@ func (s *state) queueSave(b *pgx.Batch) {
 			SELECT subject, person, at FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[]) AS k (subject, person, kind, at)`)
 	s.queueCounted(b)
 	s.queuePeople(b)
+	s.queueStandings(b)
+	s.queueDeeds(b)
 	s.queueDoings(b)
 	s.queueThreads(b)
 }
 
-// queueAdded adds comments as the batch leaves them: the text of one that it
-// also removes is never written.
+// queueAdded adds comments as the batch leaves them: one that it also removes is
+// added as a stone.
 func (s *state) queueAdded(b *pgx.Batch) {
 	var ids, threads, parents, roots, authors, names, headlines, avatars, bodies, htmls, states []string
-	var ats, likes, likesVersions, seqs []int64
+	var ats, edited, likes, likesVersions, seqs []int64
+	var pinned []bool
 	for _, e := range s.events { // in the order of their numbers
 		c := s.comments[e.comment]
-		if !c.added || c.seq != e.seq {
+		if c == nil || !c.added || c.Seq != e.seq {
 			continue
 		}
-		ids, threads, parents, roots = append(ids, c.id), append(threads, c.thread), append(parents, c.parent), append(roots, c.root)
-		authors, names, headlines, avatars = append(authors, c.author), append(names, c.byline.Name), append(headlines, c.byline.Headline), append(avatars, c.byline.Avatar)
-		bodies, htmls, states = append(bodies, c.body), append(htmls, c.html), append(states, string(c.state))
-		ats, likes, likesVersions, seqs = append(ats, c.at), append(likes, int64(c.likes)), append(likesVersions, int64(c.likesVersion)), append(seqs, int64(c.seq))
+		by, body, html, state := c.seen()
+		ids, threads, parents, roots = append(ids, c.ID), append(threads, c.Thread), append(parents, c.Parent), append(roots, c.Root)
+		authors, names, headlines, avatars = append(authors, c.Author), append(names, by.Name), append(headlines, by.Headline), append(avatars, by.Avatar)
+		bodies, htmls, states, pinned = append(bodies, body), append(htmls, html), append(states, string(state)), append(pinned, c.Pinned)
+		ats, edited, likes = append(ats, milli(c.At)), append(edited, milli(c.EditedAt)), append(likes, int64(c.Likes))
+		likesVersions, seqs = append(likesVersions, int64(c.likesVersion)), append(seqs, int64(c.Seq))
 	}
 	if len(ids) > 0 {
-		b.Queue(`INSERT INTO comment (id, thread, parent, root, author, name, headline, avatar, body, html, state, at, likes, likes_version, seq)
-			SELECT id, thread, nullif(parent, ''), nullif(root, ''), author, name, headline, avatar, body, html, state, at, likes, likes_version, seq
+		b.Queue(`INSERT INTO comment (id, thread, parent, root, author, name, headline, avatar, body, html, state, pinned, at, edited_at, likes, likes_version, seq)
+			SELECT id, thread, nullif(parent, ''), nullif(root, ''), author, name, headline, avatar, body, html, state, pinned, at, edited_at, likes, likes_version, seq
 			FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[],
-				$12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[])
-				AS a (id, thread, parent, root, author, name, headline, avatar, body, html, state, at, likes, likes_version, seq)`,
-			ids, threads, parents, roots, authors, names, headlines, avatars, bodies, htmls, states, ats, likes, likesVersions, seqs)
+				$12::boolean[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[], $17::bigint[])
+				AS a (id, thread, parent, root, author, name, headline, avatar, body, html, state, pinned, at, edited_at, likes, likes_version, seq)`,
+			ids, threads, parents, roots, authors, names, headlines, avatars, bodies, htmls, states, pinned, ats, edited, likes, likesVersions, seqs)
 	}
 }
 
@@ -60,24 +68,12 @@ func (s *state) queueLiked(b *pgx.Batch) {
 	var likes, versions []int64
 	for _, id := range slices.Sorted(maps.Keys(s.comments)) {
 		if c := s.comments[id]; c.liked && !c.added {
-			ids, likes, versions = append(ids, id), append(likes, int64(c.likes)), append(versions, int64(c.likesVersion))
+			ids, likes, versions = append(ids, id), append(likes, int64(c.Likes)), append(versions, int64(c.likesVersion))
 		}
 	}
 	if len(ids) > 0 {
 		b.Queue(`UPDATE comment AS c SET likes = k.likes, likes_version = k.version
 			FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS k (id, likes, version) WHERE c.id = k.id`, ids, likes, versions)
-	}
-}
-
-func (s *state) queueRemoved(b *pgx.Batch) {
-	var ids []string
-	for _, id := range slices.Sorted(maps.Keys(s.comments)) {
-		if c := s.comments[id]; c.removed && !c.added {
-			ids = append(ids, id)
-		}
-	}
-	if len(ids) > 0 {
-		b.Queue(`UPDATE comment SET state = 'removed', name = '', headline = '', avatar = '', body = '', html = '', likes = 0 WHERE id = ANY ($1)`, ids)
 	}
 }
 
@@ -90,7 +86,8 @@ func (s *state) queueEvents(b *pgx.Batch) {
 	}
 	if len(threads) > 0 {
 		b.Queue(`INSERT INTO event (thread, seq, kind, comment, at)
-			SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::bigint[])`, threads, seqs, kinds, comments, ats)
+			SELECT thread, seq, kind, nullif(comment, ''), at
+			FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::bigint[]) AS k (thread, seq, kind, comment, at)`, threads, seqs, kinds, comments, ats)
 	}
 }
 
@@ -141,18 +138,33 @@ func (s *state) queueCounted(b *pgx.Batch) {
 	}
 }
 
-// queuePeople remembers how people signed last.
+// queuePeople remembers how people signed last, and how many comments of theirs
+// are published: of some, who have signed before, only that.
 func (s *state) queuePeople(b *pgx.Batch) {
 	var ids, names, headlines, avatars []string
-	var ats []int64
-	for _, id := range slices.Sorted(maps.Keys(s.people)) {
+	var ats, published []int64
+	all := map[string]bool{}
+	for id := range s.people {
+		all[id] = true
+	}
+	for id, more := range s.published {
+		if more != 0 {
+			all[id] = true
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(all)) {
 		p := s.people[id]
-		ids, names, headlines, avatars, ats = append(ids, id), append(names, p.Name), append(headlines, p.Headline), append(avatars, p.Avatar), append(ats, p.at)
+		ids, names, headlines, avatars = append(ids, id), append(names, p.Name), append(headlines, p.Headline), append(avatars, p.Avatar)
+		ats, published = append(ats, p.at), append(published, int64(s.published[id]))
 	}
 	if len(ids) > 0 {
-		b.Queue(`INSERT INTO person (id, name, headline, avatar, at) SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[])
-			ON CONFLICT (id) DO UPDATE SET name = excluded.name, headline = excluded.headline, avatar = excluded.avatar, at = excluded.at`,
-			ids, names, headlines, avatars, ats)
+		b.Queue(`INSERT INTO person (id, name, headline, avatar, at, published)
+			SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[])
+			ON CONFLICT (id) DO UPDATE SET published = person.published + excluded.published, at = greatest(person.at, excluded.at),
+				name = CASE WHEN excluded.name = '' THEN person.name ELSE excluded.name END,
+				headline = CASE WHEN excluded.name = '' THEN person.headline ELSE excluded.headline END,
+				avatar = CASE WHEN excluded.name = '' THEN person.avatar ELSE excluded.avatar END`,
+			ids, names, headlines, avatars, ats, published)
 	}
 }
 
@@ -176,13 +188,16 @@ func (s *state) queueDoings(b *pgx.Batch) {
 func (s *state) queueThreads(b *pgx.Batch) {
 	var ids []string
 	var seqs, versions, more []int64
+	var locked []bool
 	for _, id := range slices.Sorted(maps.Keys(s.threads)) {
 		if t := s.threads[id]; t.changed {
 			ids, seqs, versions, more = append(ids, id), append(seqs, int64(t.seq)), append(versions, int64(t.version)), append(more, int64(t.more))
+			locked = append(locked, t.locked)
 		}
 	}
 	if len(ids) > 0 {
-		b.Queue(`UPDATE thread AS t SET seq = k.seq, version = k.version, comments = t.comments + k.more
-			FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[]) AS k (id, seq, version, more) WHERE t.id = k.id`, ids, seqs, versions, more)
+		b.Queue(`UPDATE thread AS t SET seq = k.seq, version = k.version, comments = t.comments + k.more, locked = k.locked
+			FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::boolean[]) AS k (id, seq, version, more, locked) WHERE t.id = k.id`,
+			ids, seqs, versions, more, locked)
 	}
 }

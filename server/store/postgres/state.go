@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"folkmoot/app/talk"
+	"folkmoot/server/forum"
 )
 
 // A state is what a batch of writes needs to know of the database. load fills
@@ -17,16 +18,28 @@ type state struct {
 	reactions marks // on threads
 	likes     marks // on comments
 
+	standings map[string]forum.Standing // of those who write and of authors, unless they are just anybody
+	trusted   map[string]int            // how many published comments those had before who want to post, where it matters
+
 	// What is new, in order.
-	events  []event
-	people  map[string]signature
-	recents []ref // of done
+	events    []event
+	people    map[string]signature
+	published map[string]int // comments that people have more
+	recents   []ref          // of done
+	revisions []revision
+	forgotten map[string]bool // comments whose revisions go
+	flags     map[holder]flagging
+	settled   map[string]bool // comments whose flags were dealt with
+	restood   map[string]bool // people whose standing changed
+	deeds     []deed
 }
 
 func newState() *state {
 	return &state{
 		threads: map[string]*thread{}, comments: map[string]*comment{}, done: map[ref]done{},
 		reactions: newMarks(), likes: newMarks(), people: map[string]signature{},
+		standings: map[string]forum.Standing{}, trusted: map[string]int{}, published: map[string]int{},
+		forgotten: map[string]bool{}, flags: map[holder]flagging{}, settled: map[string]bool{}, restood: map[string]bool{},
 	}
 }
 
@@ -34,7 +47,8 @@ type thread struct {
 	seq, version uint64
 	counts       map[string]int // of reactions by kind, those at 0 too
 	more         int            // comments that it has gained
-	changed      bool           // seq, version or more
+	locked       bool
+	changed      bool // seq, version, more or locked
 	recounted    map[string]bool
 }
 
@@ -49,32 +63,16 @@ func (t *thread) reactions(kind string) map[string]int {
 	return counts
 }
 
-// A comment is one as the database has it. Byline, text and replies are those
-// of whole ones only: the others are answered, liked or not to be made again.
+// A comment is one as the database has it. Byline, text, replies and what is out
+// of sight are those of whole ones only: the others are answered, liked or not
+// to be made again. Its Badge and Liked are left to [state.record].
 type comment struct {
-	id, thread, parent, root string // root is of the branch; empty for a root
-	author                   string // who may remove it, even when that isn't shown any more
-	byline                   talk.Person
-	body, html               string
-	at, editedAt             int64
-	state                    talk.State
-	likes, replies           int
-	likesVersion             uint64
-	seq                      uint64
+	forum.Record
+	likers       int // who like it, even while it has no likes that show
+	likesVersion uint64
+	hidden       bool // the database has it in the table of what is out of sight
 
-	added, liked, removed bool // by this batch
-}
-
-// shown is the comment as a person sees it.
-func (c *comment) shown(liked bool) talk.Comment {
-	shown := talk.Comment{
-		ID: c.id, Thread: c.thread, Parent: c.parent, At: moment(c.at), EditedAt: moment(c.editedAt),
-		State: c.state, Replies: c.replies,
-	}
-	if c.state != talk.Removed {
-		shown.Author, shown.HTML, shown.Likes, shown.Liked = c.byline, c.html, c.likes, liked
-	}
-	return shown
+	added, liked, changed bool // by this batch
 }
 
 // A ref is what a write is recognized by; see scopes.
@@ -95,6 +93,28 @@ type event struct {
 	kind    talk.EventKind
 	comment string
 	at      int64
+}
+
+type revision struct {
+	comment string
+	talk.Revision
+}
+
+// A flagging is what somebody has against a comment.
+type flagging struct {
+	reason  talk.Reason
+	text    string
+	at      int64
+	settled bool
+}
+
+type deed struct {
+	at                            int64
+	person                        string
+	role                          talk.Role
+	kind                          talk.Do
+	on                            bool
+	thread, comment, subject, why string
 }
 
 type signature struct {

@@ -34,9 +34,13 @@ var errHalfway = errors.New("a write failed halfway")
 // are begun anew with savepoints, which cost several times as much as the rest.
 func (s *Store) commit(ctx context.Context, writes []forum.Write, savepoints bool) ([]forum.Outcome, error) {
 	outcomes := make([]forum.Outcome, len(writes))
-	return outcomes, s.write(ctx, func(c *sqlite.Conn) (err error) {
+	return outcomes, s.write(ctx, func(c *sqlite.Conn) error {
+		standings, err := readStandings(c, writes)
+		if err != nil {
+			return err
+		}
 		for i := range writes {
-			t := &tx{Conn: c}
+			t := &tx{Conn: c, standings: standings}
 			if savepoints {
 				outcomes[i], err = apart(t, &writes[i])
 			} else if outcomes[i], err = once(t, &writes[i]); alone(err) {
@@ -56,7 +60,8 @@ func (s *Store) commit(ctx context.Context, writes []forum.Write, savepoints boo
 // A tx is the transaction as one write sees it.
 type tx struct {
 	*sqlite.Conn
-	changed bool // by this write
+	changed   bool                      // by this write
+	standings map[string]forum.Standing // of those who write, unless they are just anybody
 }
 
 // change carries out a statement that may change rows, and returns how many.
@@ -92,7 +97,7 @@ func apart(t *tx, w *forum.Write) (forum.Outcome, error) {
 func alone(err error) bool {
 	refused := (*talk.Error)(nil)
 	code := sqlite.ErrCode(err).ToPrimary()
-	return errors.As(err, &refused) || code == sqlite.ResultConstraint || code == sqlite.ResultTooBig
+	return errors.As(err, &refused) || errors.Is(err, errTaken) || code == sqlite.ResultConstraint || code == sqlite.ResultTooBig
 }
 
 // once carries out a write, unless one with its ref was.
@@ -113,8 +118,15 @@ func once(t *tx, w *forum.Write) (out forum.Outcome, err error) {
 		out, err = post(t, w)
 	case talk.Like:
 		out, err = like(t, w)
-	case talk.Delete:
-		out, err = remove(t, w)
+	case talk.Edit, talk.Delete, talk.Restore, talk.Pin, talk.Hold:
+		out, err = carry(t, w)
+	case talk.Flag:
+		out, err = flag(t, w)
+	case talk.Lock:
+		subject = w.Command.Thread
+		out, err = lock(t, w)
+	case talk.Ban, talk.Appoint:
+		out, err = stand(t, w)
 	default:
 		err = talk.Refuse(talk.Malformed, "kind", "Folkmoot knows no command %q.", w.Command.Kind)
 	}
@@ -122,7 +134,7 @@ func once(t *tx, w *forum.Write) (out forum.Outcome, err error) {
 		return out, err
 	}
 	if w.Person.Name != "" {
-		if err := sign(t, w); err != nil {
+		if err := sign(t, w, out.Event != nil); err != nil {
 			return out, err
 		}
 	}
@@ -185,17 +197,39 @@ func again(c *sqlite.Conn, w *forum.Write) (out forum.Outcome, err error) {
 		return out, err
 	case talk.Like:
 		out.Result, err = liked(c, subject, person)
+	case talk.Flag:
+		out.Result.Flagged = yes(true)
+	case talk.Lock:
+		err = run(c, `SELECT locked FROM thread WHERE id = ?1`, func(row *sqlite.Stmt) { out.Result.Locked = yes(row.ColumnBool(0)) }, subject)
 	default:
-		out.Result.Comment, _, err = readComment(c, subject, person)
+		err = againOn(c, w.Command.Kind, subject, person, &out.Result)
 	}
 	return out, err
 }
 
-// sign remembers how a person signed last.
-func sign(t *tx, w *forum.Write) error {
+// againOn answers what was done to a comment before.
+func againOn(c *sqlite.Conn, kind talk.Do, comment, person string, answer *talk.Result) error {
+	r, err := readRecord(c, comment, person)
+	if err != nil {
+		return err
+	}
+	if kind == talk.Ban || kind == talk.Appoint {
+		author, err := readStanding(c, r.Author)
+		*answer = author.Answer(kind)
+		return err
+	}
+	standing, err := readStanding(c, person)
+	shown := r.ShownTo(person, standing.Effective())
+	answer.Comment = &shown
+	return err
+}
+
+// sign remembers how a person signed last, and that they have published one more.
+func sign(t *tx, w *forum.Write, published bool) error {
 	p := &w.Person
-	_, err := t.change(`INSERT INTO person (id, name, headline, avatar, at) VALUES (?1, ?2, ?3, ?4, ?5)
-		ON CONFLICT (id) DO UPDATE SET name = excluded.name, headline = excluded.headline, avatar = excluded.avatar, at = excluded.at`,
-		p.ID, p.Name, p.Headline, p.Avatar, w.At.UnixMilli())
+	_, err := t.change(`INSERT INTO person (id, name, headline, avatar, at, published) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+		ON CONFLICT (id) DO UPDATE SET name = excluded.name, headline = excluded.headline, avatar = excluded.avatar, at = excluded.at,
+			published = published + excluded.published`,
+		p.ID, p.Name, p.Headline, p.Avatar, w.At.UnixMilli(), bit(published))
 	return err
 }

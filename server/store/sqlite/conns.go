@@ -34,7 +34,7 @@ func connect(file string, flags sqlite.OpenFlags) (*sqlite.Conn, error) {
 		pragmas = append(pragmas,
 			`journal_mode = wal`,
 			`synchronous = full`,
-			`secure_delete = on`, // what a person removes is overwritten, not only unlinked
+			`secure_delete = on`, // what is dropped is overwritten, not only unlinked
 			fmt.Sprintf(`journal_size_limit = %d`, walMax),
 		)
 	}

@@ -23,13 +23,13 @@ type place struct{ likes, seq int64 }
 
 var orders = map[talk.Sort]order{
 	talk.Oldest: {talk.Oldest, 'o', place{0, 0}, selectComment + `
-		FROM comment AS c WHERE c.thread = ?2 AND c.parent IS NULL AND c.seq > ?4
+		FROM comment AS c WHERE c.thread = ?2 AND c.parent IS NULL AND c.pinned = 0 AND c.seq > ?4
 		ORDER BY c.seq LIMIT ?5`},
 	talk.Newest: {talk.Newest, 'n', place{0, math.MaxInt64}, selectComment + `
-		FROM comment AS c WHERE c.thread = ?2 AND c.parent IS NULL AND c.seq < ?4
+		FROM comment AS c WHERE c.thread = ?2 AND c.parent IS NULL AND c.pinned = 0 AND c.seq < ?4
 		ORDER BY c.seq DESC LIMIT ?5`},
 	talk.Top: {talk.Top, 't', place{math.MaxInt64, 0}, selectComment + `
-		FROM comment AS c WHERE c.thread = ?2 AND c.parent IS NULL AND c.likes <= ?3 AND (c.likes < ?3 OR c.seq > ?4)
+		FROM comment AS c WHERE c.thread = ?2 AND c.parent IS NULL AND c.pinned = 0 AND c.likes <= ?3 AND (c.likes < ?3 OR c.seq > ?4)
 		ORDER BY c.likes DESC, c.seq LIMIT ?5`},
 }
 

@@ -103,7 +103,7 @@ func TestOpenLetsGoOfWhatItCannotUse(t *testing.T) {
 	if _, err := Open(t.Context(), dir); !errors.Is(err, ErrNewer) {
 		t.Fatal(err)
 	}
-	alter(t, dir, `PRAGMA user_version = 1`)
+	alter(t, dir, `PRAGMA user_version = 2`)
 	s := opened(t, dir)
 	if _, err := Open(t.Context(), dir); !errors.Is(err, ErrInUse) {
 		t.Fatal(err)

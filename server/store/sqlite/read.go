@@ -17,9 +17,10 @@ import (
 // selectComment is what [scanComment] reads of comment c, as person ?1 sees it.
 const selectComment = `SELECT c.id, c.thread, c.parent, c.author, c.name, c.headline, c.avatar, c.html,
 	c.at, c.edited_at, c.state, c.likes, c.seq,
-	?1 <> '' AND EXISTS (SELECT 1 FROM comment_like AS l WHERE l.comment = c.id AND l.person = ?1)`
+	?1 <> '' AND EXISTS (SELECT 1 FROM comment_like AS l WHERE l.comment = c.id AND l.person = ?1), c.pinned, ` + badge + `
+	`
 
-const commentColumns = 14 // of selectComment
+const commentColumns = 16 // of selectComment
 
 func scanComment(row *sqlite.Stmt) (talk.Comment, place) {
 	c := talk.Comment{
@@ -35,6 +36,8 @@ func scanComment(row *sqlite.Stmt) (talk.Comment, place) {
 		c.HTML = row.ColumnText(7)
 		c.Likes = row.ColumnInt(11)
 		c.Liked = row.ColumnBool(13)
+		c.Pinned = row.ColumnBool(14)
+		c.Badge = talk.Role(row.ColumnText(15))
 	}
 	return c, place{row.ColumnInt64(11), row.ColumnInt64(12)}
 }
@@ -62,27 +65,26 @@ func (s *Store) View(ctx context.Context, thread, person string, q forum.Query) 
 		if v.Thread, err = s.readThread(c, thread, person); err != nil {
 			return err
 		}
-		limit := max(0, min(q.Roots, math.MaxInt32))
-		var roots, replies []talk.Comment
-		var places []place
-		err = run(c, order.sql, func(row *sqlite.Stmt) {
-			root, at := scanComment(row)
-			roots, places = append(roots, root), append(places, at)
-		}, person, thread, after.likes, after.seq, limit+1)
+		roots, next, err := readRoots(c, order, after, thread, person, q)
 		if err != nil {
 			return err
 		}
-		if len(roots) > limit {
-			roots = roots[:limit]
-			if limit > 0 {
-				v.Next = order.cursor(places[limit-1])
-			}
-		}
-		if replies, err = readReplies(c, person, roots); err != nil {
+		replies, err := readReplies(c, person, roots)
+		if err != nil {
 			return err
 		}
-		v.Comments = talk.Arrange(roots, replies)
-		return nil
+		v.Comments, v.Next = talk.Arrange(roots, replies), next
+		if person == "" {
+			return nil
+		}
+		standing, err := readStanding(c, person)
+		if err != nil {
+			return err
+		}
+		v.Role = standing.Effective()
+		held, err := readHeld(c, thread, person, v.Role)
+		v = forum.ShowHeld(v, held, q.After == "")
+		return err
 	})
 	if err != nil {
 		return talk.View{}, err
@@ -90,12 +92,43 @@ func (s *Store) View(ctx context.Context, thread, person string, q forum.Query) 
 	return v, nil
 }
 
+// readRoots returns a page's roots and the cursor of the next page. The pinned
+// ones come first, on the first page.
+func readRoots(c *sqlite.Conn, order order, after place, thread, person string, q forum.Query) (roots []talk.Comment, next string, err error) {
+	limit := max(0, min(q.Roots, math.MaxInt32))
+	if q.After == "" && limit > 0 {
+		err = run(c, selectComment+` FROM comment AS c WHERE c.thread = ?2 AND c.pinned <> 0 ORDER BY c.seq`, func(row *sqlite.Stmt) {
+			root, _ := scanComment(row)
+			roots = append(roots, root)
+		}, person, thread)
+		if err != nil {
+			return nil, "", err
+		}
+	}
+	rest := max(0, limit-len(roots))
+	pinned, last := len(roots), order.first
+	err = run(c, order.sql, func(row *sqlite.Stmt) {
+		root, at := scanComment(row)
+		if len(roots)-pinned == rest {
+			next = order.cursor(last)
+			return
+		}
+		last = at
+		roots = append(roots, root)
+	}, person, thread, after.likes, after.seq, rest+1)
+	if limit == 0 {
+		next = ""
+	}
+	return roots, next, err
+}
+
 func (s *Store) readThread(c *sqlite.Conn, thread, person string) (talk.Thread, error) {
 	t := talk.Thread{Epoch: s.epoch, Topics: []string{}, Mine: []string{}}
 	var topics string
-	err := run(c, `SELECT id, page, title, topics, seq, version, comments FROM thread WHERE id = ?1`, func(row *sqlite.Stmt) {
+	err := run(c, `SELECT id, page, title, topics, seq, version, comments, locked FROM thread WHERE id = ?1`, func(row *sqlite.Stmt) {
 		t.ID, t.Page, t.Title, topics = row.ColumnText(0), row.ColumnText(1), row.ColumnText(2), row.ColumnText(3)
 		t.Seq, t.Version, t.Comments = uint64(row.ColumnInt64(4)), uint64(row.ColumnInt64(5)), row.ColumnInt(6)
+		t.Locked = row.ColumnBool(7)
 	}, thread)
 	if err != nil {
 		return t, err
@@ -194,16 +227,22 @@ func (s *Store) CatchUp(ctx context.Context, thread string, since, version uint6
 		if err != nil {
 			return err
 		}
-		return run(c, selectComment+`, e.seq, e.kind, e.at
-			FROM event AS e JOIN comment AS c ON c.id = e.comment
+		// An entry without a comment, or of a kind that this program doesn't know,
+		// counts all the same.
+		return run(c, selectComment+`, e.seq, e.kind, e.at, (SELECT locked FROM thread WHERE id = ?2)
+			FROM event AS e LEFT JOIN comment AS c ON c.id = e.comment
 			WHERE e.thread = ?2 AND e.seq > ?3 ORDER BY e.seq LIMIT ?4`, func(row *sqlite.Stmt) {
-			comment, _ := scanComment(row)
-			missed.Events = append(missed.Events, talk.Event{
-				Seq:     uint64(row.ColumnInt64(commentColumns)),
-				Kind:    talk.EventKind(row.ColumnText(commentColumns + 1)),
-				At:      moment(row.ColumnInt64(commentColumns + 2)),
-				Comment: comment,
-			})
+			e := talk.Event{
+				Seq:  uint64(row.ColumnInt64(commentColumns)),
+				Kind: talk.EventKind(row.ColumnText(commentColumns + 1)),
+				At:   moment(row.ColumnInt64(commentColumns + 2)),
+			}
+			if row.ColumnType(0) != sqlite.TypeNull {
+				e.Comment, _ = scanComment(row)
+			} else if e.Kind == talk.ThreadLocked {
+				e.Thread = &talk.ThreadNow{ID: thread, Locked: row.ColumnBool(commentColumns + 3)}
+			}
+			missed.Events = append(missed.Events, e)
 		}, "", thread, signed(since), max(limit, 0))
 	})
 	if err != nil {

@@ -68,9 +68,39 @@ func (s *Store) Secret(ctx context.Context, name string, first []byte) ([]byte, 
 // it longer than for one another.
 const forgetAtOnce = 500
 
-// Forget drops what recognizes refs that were used before the time. It looks
-// through all of it, beside the writing, and drops a few at a time.
+// Forget drops what recognizes refs that were used before the time, what was
+// removed before it, and invitations. It drops a few at a time.
 func (s *Store) Forget(ctx context.Context, before time.Time) error {
+	err := s.write(ctx, func(c *sqlite.Conn) error {
+		return run(c, `DELETE FROM invitation WHERE expires < ?1`, nil, before.UnixMilli())
+	})
+	if err != nil {
+		return err
+	}
+	if err := s.forgetRemoved(ctx, before); err != nil {
+		return err
+	}
+	return s.forgetRefs(ctx, before)
+}
+
+// forgetRemoved drops what comments said that were removed before the time.
+func (s *Store) forgetRemoved(ctx context.Context, before time.Time) error {
+	for n := forgetAtOnce; n == forgetAtOnce; {
+		err := s.write(ctx, func(c *sqlite.Conn) error {
+			err := run(c, `DELETE FROM hidden WHERE comment IN
+				(SELECT comment FROM hidden WHERE state = 'removed' AND since < ?1 LIMIT ?2)`, nil, before.UnixMilli(), forgetAtOnce)
+			n = c.Changes()
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// forgetRefs looks through all refs, beside the writing.
+func (s *Store) forgetRefs(ctx context.Context, before time.Time) error {
 	for last := int64(0); ; {
 		var old []int64
 		err := s.read(ctx, func(c *sqlite.Conn) error {

@@ -93,13 +93,19 @@ func TestWritesAreSynced(t *testing.T) {
 	}
 }
 
-func TestRemovedTextIsInNoFile(t *testing.T) {
+// What was removed can be restored for 30 days; then it is overwritten.
+func TestForgottenTextIsInNoFile(t *testing.T) {
 	dir := t.TempDir()
 	s := opened(t, dir)
 	thread := page(t, s)
 	w := comment(thread, "Ann", strings.Repeat("Evidence ", 5000))
 	commit(t, s, w)
-	commit(t, s, forum.Write{Command: talk.Command{Kind: talk.Delete, Comment: w.ID}, Person: w.Person, At: time.Now()})
+	changed := forum.Write{Command: talk.Command{Kind: talk.Edit, Comment: w.ID, Body: "short"}, Person: w.Person, HTML: "short", At: w.At, Rules: forum.Rules{EditWindow: time.Hour}}
+	removed := forum.Write{Command: talk.Command{Kind: talk.Delete, Comment: w.ID}, Person: talk.Person{ID: w.Person.ID}, At: w.At}
+	for _, out := range commit(t, s, changed, removed) {
+		must(t, out.Err)
+	}
+	must(t, s.Forget(t.Context(), w.At.Add(time.Second)))
 	must(t, s.Close())
 	files, err := os.ReadDir(dir)
 	must(t, err)

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"errors"
 	"time"
 
 	"zombiezen.com/go/sqlite"
@@ -13,29 +14,38 @@ import (
 func react(t *tx, w *forum.Write) (out forum.Outcome, err error) {
 	thread, kind := w.Command.Thread, w.Command.Reaction
 	head, err := readHead(t.Conn, thread)
-	if err != nil {
-		return out, err
-	}
-	var n int
-	by := 1
-	if w.Command.On {
-		n, err = t.change(`INSERT INTO reaction (thread, person, kind, at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING`,
-			thread, w.Person.ID, kind, w.At.UnixMilli())
-	} else {
-		by = -1
-		n, err = t.change(`DELETE FROM reaction WHERE thread = ?1 AND person = ?2 AND kind = ?3`, thread, w.Person.ID, kind)
+	if err == nil {
+		err = forum.Facts{Standing: t.standings[w.Person.ID]}.May(w)
 	}
 	if err != nil {
 		return out, err
 	}
-	if n > 0 {
-		_, err = t.change(`INSERT INTO reaction_count (thread, kind, n) VALUES (?1, ?2, max(?3, 0))
-			ON CONFLICT DO UPDATE SET n = n + ?3`, thread, kind, by)
+	changed, err := turn(t, w, kind, w.Command.On)
+	if err != nil {
+		return out, err
+	}
+	counted := []string{}
+	if changed {
+		counted = append(counted, kind)
+	}
+	if w.Command.On && w.Rules.OneReaction {
+		mine, err := readMine(t.Conn, thread, w.Person.ID)
 		if err != nil {
 			return out, err
 		}
+		for _, other := range mine {
+			if other == kind {
+				continue
+			}
+			if _, err := turn(t, w, other, false); err != nil {
+				return out, err
+			}
+			counted = append(counted, other)
+		}
+	}
+	if len(counted) > 0 {
 		out.Thread = thread
-		out.Tally = &talk.Tally{Version: head.Version + 1}
+		out.Tally = &talk.Tally{Version: head.Version + 1, Reactions: map[string]int{}}
 		if err = setVersion(t, thread, out.Tally.Version); err != nil {
 			return out, err
 		}
@@ -46,9 +56,32 @@ func react(t *tx, w *forum.Write) (out forum.Outcome, err error) {
 	out.Result.Version = head.Version
 	if out.Tally != nil {
 		out.Result.Version = out.Tally.Version
-		out.Tally.Reactions = map[string]int{kind: out.Result.Reactions[kind]}
+	}
+	for _, k := range counted {
+		out.Result.Reactions[k] += 0
+		out.Tally.Reactions[k] = out.Result.Reactions[k]
 	}
 	return out, nil
+}
+
+// turn sets or takes back a reaction, and reports whether that changed anything.
+func turn(t *tx, w *forum.Write, kind string, on bool) (changed bool, err error) {
+	thread, person := w.Command.Thread, w.Person.ID
+	var n int
+	by := 1
+	if on {
+		n, err = t.change(`INSERT INTO reaction (thread, person, kind, at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING`,
+			thread, person, kind, w.At.UnixMilli())
+	} else {
+		by = -1
+		n, err = t.change(`DELETE FROM reaction WHERE thread = ?1 AND person = ?2 AND kind = ?3`, thread, person, kind)
+	}
+	if err != nil || n == 0 {
+		return false, err
+	}
+	_, err = t.change(`INSERT INTO reaction_count (thread, kind, n) VALUES (?1, ?2, max(?3, 0))
+		ON CONFLICT DO UPDATE SET n = n + ?3`, thread, kind, by)
+	return true, err
 }
 
 // reacted is the answer to a react but for its version: all counts above 0, and
@@ -88,27 +121,37 @@ func post(t *tx, w *forum.Write) (out forum.Outcome, err error) {
 	if err != nil {
 		return out, err
 	}
-	var parent, root any // null
+	facts, err := t.facts(w, thread)
+	if err == nil {
+		err = facts.May(w)
+	}
+	if err != nil {
+		return out, err
+	}
+	root := ""
 	if w.Command.Parent != "" {
-		parent = w.Command.Parent
 		if root, err = branch(t.Conn, thread, w.Command.Parent); err != nil {
 			return out, err
 		}
 	}
-	p, at, seq := w.Person, w.At.UnixMilli(), head.Seq+1
-	_, err = t.change(`INSERT INTO comment (id, thread, parent, root, author, name, headline, avatar, body, html, at, state, seq)
-		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 'published', ?12)`,
-		w.ID, thread, parent, root, p.ID, p.Name, p.Headline, p.Avatar, w.Command.Body, w.HTML, at, int64(seq))
-	if err != nil {
+	r := forum.NewRecord(w, root, facts)
+	if r.State == talk.Published {
+		r.Seq = head.Seq + 1
+	} else if _, err := readRecord(t.Conn, w.ID, ""); err == nil {
+		return out, errTaken
+	}
+	if err := saveRecord(t, &r, &forum.Record{}); err != nil {
 		return out, err
 	}
-	comment := talk.Comment{
-		ID: w.ID, Thread: thread, Parent: w.Command.Parent,
-		Author: p, HTML: w.HTML, At: moment(at), State: talk.Published,
-	}
+	comment := r.ShownTo(w.Person.ID, "")
 	out.Result.Comment = &comment
-	return out, enter(t, &out, talk.Event{Seq: seq, Kind: talk.CommentAdded, Comment: comment}, w.At, 1)
+	if r.State != talk.Published {
+		return out, nil
+	}
+	return out, enter(t, &out, talk.Event{Seq: r.Seq, Kind: talk.CommentAdded, Comment: comment}, thread, w.At, 1)
 }
+
+var errTaken = errors.New("there is a comment of this id already")
 
 // branch returns the root under which a comment of the thread stands, or why it
 // can't be answered.
@@ -127,19 +170,19 @@ func branch(c *sqlite.Conn, thread, parent string) (root string, err error) {
 	return root, err
 }
 
-// enter enters into its thread's log what became of a comment, by which the
-// thread has so many more. An entry carries what is the same for everybody who
-// reads it, and no count of replies: their own entries do.
-func enter(t *tx, out *forum.Outcome, e talk.Event, at time.Time, more int) error {
+// enter enters into a thread's log what became of it or of a comment, by which
+// it has so many more. An entry carries what is the same for everybody who reads
+// it, and no count of replies: their own entries do.
+func enter(t *tx, out *forum.Outcome, e talk.Event, thread string, at time.Time, more int) error {
 	e.Comment.Liked, e.Comment.Replies = false, 0
 	e.At = moment(at.UnixMilli())
-	out.Thread, out.Event = e.Comment.Thread, &e
-	_, err := t.change(`UPDATE thread SET seq = ?2, comments = comments + ?3 WHERE id = ?1`, e.Comment.Thread, int64(e.Seq), more)
+	out.Thread, out.Event = thread, &e
+	_, err := t.change(`UPDATE thread SET seq = ?2, comments = comments + ?3 WHERE id = ?1`, thread, int64(e.Seq), more)
 	if err != nil {
 		return err
 	}
 	_, err = t.change(`INSERT INTO event (thread, seq, kind, comment, at) VALUES (?1, ?2, ?3, ?4, ?5)`,
-		e.Comment.Thread, int64(e.Seq), string(e.Kind), e.Comment.ID, at.UnixMilli())
+		thread, int64(e.Seq), string(e.Kind), orNull(e.Comment.ID), at.UnixMilli())
 	return err
 }
 
@@ -155,9 +198,12 @@ func like(t *tx, w *forum.Write) (out forum.Outcome, err error) {
 	case err != nil:
 		return out, err
 	case thread == "":
-		return out, noComment()
+		return out, forum.NoComment()
 	case state == talk.Removed:
 		return out, talk.Refuse(talk.Gone, "comment", "This comment has been removed.")
+	}
+	if err := (forum.Facts{Standing: t.standings[w.Person.ID]}).May(w); err != nil {
+		return out, err
 	}
 	var n int
 	by := 1
@@ -204,53 +250,4 @@ func liked(c *sqlite.Conn, comment, person string) (r talk.Result, err error) {
 		likes, liked, r.Version = row.ColumnInt(0), row.ColumnBool(1), uint64(row.ColumnInt64(2))
 	}, comment, person)
 	return r, err
-}
-
-// remove takes a comment away: its text and byline are blanked in their only
-// place. Who liked it stays known, in case it is restored.
-func remove(t *tx, w *forum.Write) (out forum.Outcome, err error) {
-	comment, author, err := readComment(t.Conn, w.Command.Comment, w.Person.ID)
-	switch {
-	case err != nil:
-		return out, err
-	case comment == nil:
-		return out, noComment()
-	case author != w.Person.ID:
-		return out, talk.Refuse(talk.Forbidden, "comment", "Only its author can delete this comment.")
-	}
-	out.Result.Comment = comment
-	if comment.State == talk.Removed {
-		return out, nil
-	}
-	head, err := readHead(t.Conn, comment.Thread)
-	if err != nil {
-		return out, err
-	}
-	fewer := 0
-	if comment.State == talk.Published {
-		fewer = -1
-	}
-	_, err = t.change(`UPDATE comment SET state = 'removed', name = '', headline = '', avatar = '', body = '', html = '', likes = 0 WHERE id = ?1`,
-		comment.ID)
-	if err != nil {
-		return out, err
-	}
-	comment.State, comment.Author, comment.HTML, comment.Likes, comment.Liked = talk.Removed, talk.Person{}, "", 0, false
-	return out, enter(t, &out, talk.Event{Seq: head.Seq + 1, Kind: talk.CommentRemoved, Comment: *comment}, w.At, fewer)
-}
-
-func noComment() error {
-	return talk.Refuse(talk.NotFound, "comment", "There is no such comment.")
-}
-
-// readComment returns a comment as a person sees it, and whose it is even if
-// that isn't shown any more. It is nil if there is none.
-func readComment(c *sqlite.Conn, id, person string) (comment *talk.Comment, author string, err error) {
-	err = run(c, selectComment+`, (SELECT count(*) FROM comment AS r WHERE r.root = coalesce(c.root, c.id) AND r.parent = c.id)
-		FROM comment AS c WHERE c.id = ?2`, func(row *sqlite.Stmt) {
-		read, _ := scanComment(row)
-		read.Replies = row.ColumnInt(commentColumns)
-		comment, author = &read, row.ColumnText(3)
-	}, person, id)
-	return comment, author, err
 }

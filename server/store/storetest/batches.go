@@ -35,7 +35,18 @@ var batchTests = map[string]func(*world){
 				}
 				same(w, "log", b.plain(w.catchUp(b.threads[i], 0, 0)), a.plain(w.catchUp(a.threads[i], 0, 0)))
 			}
+			for i := range a.writes {
+				ra, errA := w.Record(w.ctx(), fmt.Sprint(a.prefix, "-c", i))
+				rb, errB := w.Record(w.ctx(), fmt.Sprint(b.prefix, "-c", i))
+				same(w, "record", b.plain([]any{rb, rb.Body, fmt.Sprint(errB)}), a.plain([]any{ra, ra.Body, fmt.Sprint(errA)}))
+				va, errA := w.Revisions(w.ctx(), fmt.Sprint(a.prefix, "-c", i))
+				vb, errB := w.Revisions(w.ctx(), fmt.Sprint(b.prefix, "-c", i))
+				same(w, "revisions", []any{vb, errB}, []any{va, errA})
+			}
 			for i := range scriptPeople {
+				sa, errA := w.Standing(w.ctx(), fmt.Sprint(a.prefix, "-p", i))
+				sb, errB := w.Standing(w.ctx(), fmt.Sprint(b.prefix, "-p", i))
+				same(w, "standing", []any{sb, errB}, []any{sa, errA})
 				pa, errA := w.Person(w.ctx(), fmt.Sprint(a.prefix, "-p", i))
 				pb, errB := w.Person(w.ctx(), fmt.Sprint(b.prefix, "-p", i))
 				same(w, "person", b.plain([]any{pb, fmt.Sprint(errB)}), a.plain([]any{pa, fmt.Sprint(errA)}))
@@ -136,6 +147,8 @@ func newScript(w *world, seed uint64, name string) *script {
 	for range 3 {
 		s.threads = append(s.threads, w.thread())
 	}
+	w.owner(fmt.Sprint(s.prefix, "-p0"))
+	rules := forum.Rules{EditWindow: time.Minute, Hold: []string{forum.HoldNone, forum.HoldFirst, forum.HoldAll, ""}[seed%4], OneReaction: seed%3 == 0}
 	random := rand.New(rand.NewPCG(seed, 0))
 	for i := range 250 {
 		person := talk.Person{ID: fmt.Sprint(s.prefix, "-p", random.IntN(scriptPeople))}
@@ -143,13 +156,16 @@ func newScript(w *world, seed uint64, name string) *script {
 		comment := fmt.Sprint(s.prefix, "-c", random.IntN(i+1)) // not every write has made one
 		x := forum.Write{At: beginning.Add(time.Duration(i) * time.Second)}
 		on := random.IntN(3) > 0
-		switch random.IntN(5) {
+		switch random.IntN(7) {
 		case 0:
 			x.Command = talk.Command{Kind: talk.React, Thread: thread, Reaction: talk.DefaultReactions[random.IntN(3)].Kind, On: on}
 		case 1:
 			x.Command = talk.Command{Kind: talk.Like, Comment: comment, On: on}
 		case 2:
 			x.Command = talk.Command{Kind: talk.Delete, Comment: comment}
+		case 3:
+			x.Command = keeping(random, thread, comment)
+			x.HTML = "<p>" + x.Command.Body + "</p>"
 		default:
 			person.Name, person.Headline = fmt.Sprint("Name ", i), "Headline"
 			x.ID, x.HTML = fmt.Sprint(s.prefix, "-c", i), "<p>text</p>"
@@ -161,7 +177,7 @@ func newScript(w *world, seed uint64, name string) *script {
 				x.ID = comment // of another, perhaps
 			}
 		}
-		x.Person = person
+		x.Person, x.Rules = person, rules
 		x.Digest, _ = json.Marshal(x.Command)
 		if random.IntN(3) == 0 {
 			x.Ref = fmt.Sprint(s.prefix, "-r", random.IntN(40))
@@ -173,6 +189,24 @@ func newScript(w *world, seed uint64, name string) *script {
 		s.writes = append(s.writes, x)
 	}
 	return s
+}
+
+// keeping is something that is done to a comment or a thread, by whoever may.
+func keeping(random *rand.Rand, thread, comment string) talk.Command {
+	c := talk.Command{Comment: comment, On: random.IntN(2) == 0}
+	c.Kind = []talk.Do{talk.Edit, talk.Restore, talk.Flag, talk.Pin, talk.Hold, talk.Hold, talk.Lock, talk.Ban, talk.Appoint}[random.IntN(9)]
+	switch c.Kind {
+	case talk.Edit:
+		c.Body = fmt.Sprint("changed ", random.IntN(100))
+	case talk.Flag:
+		c.Reason, c.Text = talk.Reasons[random.IntN(len(talk.Reasons))], "why"
+	case talk.Lock:
+		c.Thread, c.Comment, c.On = thread, "", random.IntN(4) == 0
+	case talk.Ban:
+		c.On = random.IntN(4) == 0
+	default:
+	}
+	return c
 }
 
 // plain is a value without what differs from script to script, nor what a

@@ -34,6 +34,10 @@ func Run(t *testing.T, open func(t *testing.T) forum.Store) {
 		{"CatchUp", catchUpTests},
 		{"Counts", countsTests},
 		{"Keep", keepTests},
+		{"Edit", editTests},
+		{"Restore", restoreTests},
+		{"Hold", holdTests},
+		{"Order", orderTests},
 	} {
 		t.Run(group.name, func(t *testing.T) {
 			for name, test := range group.tests {
@@ -120,6 +124,31 @@ func (w *world) like(who talk.Person, comment string, on bool) forum.Write {
 
 func (w *world) delete(who talk.Person, comment string) forum.Write {
 	return w.write(who, talk.Command{Kind: talk.Delete, Comment: comment})
+}
+
+func (w *world) edit(who talk.Person, comment, body string) forum.Write {
+	x := w.write(who, talk.Command{Kind: talk.Edit, Comment: comment, Body: body})
+	x.HTML = "<p>" + body + "</p>"
+	x.Rules.EditWindow = time.Hour
+	return x
+}
+
+// keep is what somebody does to a comment to keep order.
+func (w *world) keep(who talk.Person, kind talk.Do, comment string, on bool) forum.Write {
+	return w.write(who, talk.Command{Kind: kind, Comment: comment, On: on, Text: "why"})
+}
+
+// owner makes somebody an owner.
+func (w *world) owner(person string) {
+	w.Helper()
+	token := []byte(w.id("token"))
+	err := w.Invite(w.ctx(), forum.Invitation{Kind: forum.ByLink, Hash: token, Expires: beginning.Add(time.Hour)})
+	if err == nil {
+		err = w.Redeem(w.ctx(), forum.ByLink, token, person, beginning)
+	}
+	if err != nil {
+		w.Fatal(err)
+	}
 }
 
 // withRef gives a write a ref.
