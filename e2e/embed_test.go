@@ -16,7 +16,6 @@ type host struct {
 	s     *server
 	pages map[string]string
 	url   string
-	asked http.Header // of the last request
 	also  http.Header // sent with every page
 }
 

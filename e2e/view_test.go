@@ -22,6 +22,7 @@ type view struct {
 	p      *person
 	where  string
 	framed bool
+	path   string // of the frame, if it is another's than Folkmoot's
 }
 
 var errNoFrame = errors.New("there is no such frame now")
@@ -43,7 +44,7 @@ func (v *view) locate() (*session, string, error) {
 		p.main.mu.Lock()
 		id, ok := p.main.contexts[child.Frame.ID]
 		p.main.mu.Unlock()
-		if ok && isWidget(child.Frame.URL) {
+		if ok && v.is(child.Frame.URL) {
 			return p.main, id, nil
 		}
 	}
@@ -53,12 +54,19 @@ func (v *view) locate() (*session, string, error) {
 	}
 	own := chromedp.FromContext(p.ctx).BrowserContextID
 	for _, t := range targets {
-		if t.Type == "iframe" && t.BrowserContextID == own && isWidget(t.URL) {
+		if t.Type == "iframe" && t.BrowserContextID == own && v.is(t.URL) {
 			s, err := p.attach(t.TargetID)
 			return s, "", err
 		}
 	}
 	return nil, "", errNoFrame
+}
+
+func (v *view) is(address string) bool {
+	if v.path != "" {
+		return strings.HasSuffix(address, v.path)
+	}
+	return isWidget(address)
 }
 
 func isWidget(address string) bool {
