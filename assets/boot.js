@@ -196,7 +196,9 @@
     const soon = () => { // after the first paint; a frame that is off screen paints nothing
       let waited = false;
       const once = () => { if (!waited) { waited = true; idle(); } };
-      requestAnimationFrame(() => setTimeout(once));
+      try {
+        new PerformanceObserver((list) => { if (list.getEntriesByName("first-contentful-paint").length) once(); }).observe({ type: "paint", buffered: true });
+      } catch { /* then a second must do */ }
       setTimeout(once, 1000);
     };
     if (document.readyState === "complete") soon(); else addEventListener("load", soon, { once: true });

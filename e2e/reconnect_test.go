@@ -105,6 +105,7 @@ func TestOnePersonsLineIsCut(t *testing.T) {
 	l.mend()
 
 	v.live()
+	v.wait("the reply is there, or waits behind the button", `() => document.querySelector("button.new") || document.querySelector(".replies") ? true : false`)
 	if v.count("button.new") > 0 {
 		v.click("button.new")
 	}

@@ -72,7 +72,7 @@ func (c *Comment) menu() app.UI {
 		label = "Report"
 	}
 	return app.Details().Class("menu").Body(
-		app.Summary().Class("quiet").Text(label),
+		app.Summary().Class("quiet").Aria("label", attr(label)).Attr("title", label).Text("⋯"),
 		app.Form().Method("post").Action("/do/"+string(talk.Flag)).Body(
 			app.Input().Type("hidden").Name("comment").Attr("value", attr(m.ID)),
 			app.Input().Type("hidden").Name("thread").Attr("value", attr(m.Thread)),
