@@ -6,10 +6,10 @@
   const doc = document, { folkmoot } = window, base = doc.baseURI;
 
   // Other systems call a page by an address, by a path or by an id.
-  const named = (url, id) => {
-    const given = {};
-    if (id && /^(\/|https?:)/.test(id)) url ||= id;
-    else if (id) given["page-id"] = id;
+  const named = (url, id, link) => {
+    const given = {}, isPath = /^(\/|https?:)/.test(id);
+    if (id && !isPath) given["page-id"] = id;
+    url ||= isPath ? id : link;
     if (url) given["page-url"] = new URL(url, base).href;
     return given;
   };
@@ -36,10 +36,11 @@
     }
     if ("folkmootCount" in d) return { ...named(d.pageUrl || attribute("href")), "page-id": d.pageId, kind: d.folkmootCount };
     const link = attribute("href"), page = named(
-      d.disqusUrl || d.url || d.coralUrl || link,
+      d.disqusUrl || d.url || d.coralUrl,
       d.disqusIdentifier || d.issoId || d.cusdisCountPageId || d.path || d.pageKey,
+      link,
     );
-    const numbers = !link && !("disqusIdentifier" in d) && (!d.coralUrl || d.coralNotext === "true");
+    const numbers = !link && !d.disqusUrl && !d.disqusIdentifier && (!d.coralUrl || d.coralNotext === "true");
     return { ...page, say: numbers ? String : words };
   };
   // A text with a number in it, in whatever language, gets the new one.

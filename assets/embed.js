@@ -214,7 +214,7 @@
     file.src = home + "/embed-more.js";
     doc.head.append(file);
   };
-  const counts = "folkmoot-count,comentario-count,hyvor-talk-comment-count,[data-folkmoot-count],[data-disqus-identifier],[data-cusdis-count-page-id],.cusdis-count,.waline-comment-count,.artalk-comment-count,.coral-count,.remark42__counter,[href$='#disqus_thread'],[href$='#isso-thread'],[href$='#comments']:not([href^='#'])";
+  const counts = "folkmoot-count,comentario-count,hyvor-talk-comment-count,[data-folkmoot-count],[data-disqus-identifier],.disqus-comment-count,[data-cusdis-count-page-id],.cusdis-count,.waline-comment-count,.artalk-comment-count,.coral-count,.remark42__counter,[href$='#disqus_thread'],[href$='#isso-thread'],[href$='#comments']:not([href^='#'])";
   const places = "#disqus_thread,#isso-thread,#remark42,#cusdis_thread,#commento,comentario-comments,.giscus,.utterances,#waline,#coral_thread,hyvor-talk-comments";
   const mount = (tag) => {
     const { siteId, pageUrl } = tag.dataset;
