@@ -64,7 +64,7 @@ dev: ## run the demo; rebuild, restart and reload on every change
 
 .PHONY: test
 test: build ## install what tests need, then run them all: unit, store, live, browser
-	@.ci/need chromium:chromium gcc:gcc libc6-dev:/usr/include/stdlib.h npm:npm $(SERVERS)
+	@.ci/need chromium:chromium hugo:hugo gcc:gcc libc6-dev:/usr/include/stdlib.h npm:npm $(SERVERS)
 	CGO_ENABLED=1 $(GO) test -race ./...
 	cd e2e/axe && npm ci --ignore-scripts --no-audit --no-fund --silent
 	cd e2e && $(GO) test -count=1 -timeout 15m ./...

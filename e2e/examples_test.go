@@ -1,0 +1,68 @@
+package e2e
+
+import (
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// A built site is served from a folder, on another site than Folkmoot's. Its
+// address has to be known before it is built.
+func serveBuilt(t *testing.T, folder string) (address string) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := &http.Server{Handler: http.FileServer(http.Dir(folder))}
+	go func() { _ = files.Serve(l) }() // until it is closed
+	t.Cleanup(func() { files.Close() })
+	return "http://" + l.Addr().String() + "/"
+}
+
+// copyExample copies an example's sources, so that building leaves them alone.
+func copyExample(t *testing.T, name string) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS("../examples/"+name)); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func TestHugo(t *testing.T) {
+	s := start(t)
+	source, built := copyExample(t, "hugo"), t.TempDir()
+	address := serveBuilt(t, built)
+	hugo := exec.Command("hugo", "--source", source, "--destination", built, "--baseURL", address, "--cacheDir", t.TempDir())
+	hugo.Env = append(os.Environ(), "HUGO_PARAMS_FOLKMOOT="+s.url(""))
+	if out, err := hugo.CombinedOutput(); err != nil {
+		t.Fatalf("hugo: %v\n%s", err, out)
+	}
+	visitBuilt(t, s, address, "posts/bench/")
+}
+
+// visitBuilt reads and writes under an article of a built site, and finds it
+// counted on its index page.
+func visitBuilt(t *testing.T, s *server, address, article string) {
+	t.Helper()
+	bob := meet(t, "bob")
+	bob.expect("favicon.ico", "status of 404")
+	page := bob.open(address + article)
+	w := bob.widget()
+	w.live()
+	w.comment("", "Bob", "The street's.")
+	w.wantOnce("The street's.")
+	fits(page, w)
+	ann := s.caller("Ann")
+	thread := ann.thread(address + article)
+	if thread.Title != "Whose bench is it?" || strings.Join(thread.Topics, " ") != "streets commons" || thread.Comments != 1 {
+		t.Errorf("the thread is %+v", thread)
+	}
+	index := bob.open(address)
+	index.wait("the index counts it", `(path) => document.querySelector('a[href="/' + path + '"]').parentElement.querySelector("folkmoot-count").textContent === "1"`, article)
+	index.wait("and the other", `() => [...document.querySelectorAll("folkmoot-count")].some((e) => e.textContent === "0")`)
+}
