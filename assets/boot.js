@@ -263,6 +263,11 @@
       const answer = await fetch("/api/v1/comments/" + encodeURIComponent(comment) + "/source");
       return answer.ok ? (await answer.json()).body : "";
     },
+    keep: async (code) => { // what is wrong with a code, or nothing
+      const answer = await fetch("/api/v1/keeper", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ code }) });
+      return answer.ok ? "" : (await answer.json()).detail;
+    },
+    queue: async () => (await fetch("/api/v1/queue")).text(),
     meet: async () => (await fetch("/api/v1/session", { method: "POST" })).status,
     forget: (id) => { delete drafts[id]; save(key, drafts); },
     load: (name) => storage.getItem("folkmoot:" + name + ":" + thread) || "",

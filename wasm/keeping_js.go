@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"strings"
 	"time"
 
@@ -91,6 +92,7 @@ func (w *widget) Cancel(comment string) {
 
 // thank says of a deed that doesn't show that it was done.
 func (w *widget) thank(do talk.Do) {
+	w.look()
 	switch do {
 	case talk.Flag:
 		w.State.Thanks = "Thank you. Whoever keeps order here will look at it."
@@ -107,4 +109,46 @@ func (w *widget) thank(do talk.Do) {
 // later does something on the UI goroutine after a while.
 func (w *widget) later(wait time.Duration, do func()) {
 	time.AfterFunc(wait, func() { w.update(do) })
+}
+
+// Keep makes whoever was given a code one who keeps order.
+func (w *widget) Keep() {
+	code := strings.TrimSpace(w.boot.Call("value", "keeper-code").String())
+	w.ctx.Async(func() {
+		said, ok := await(w.boot.Call("keep", code))
+		w.update(func() {
+			switch {
+			case !ok:
+				w.State.Notice = "This could not be sent. Please try again."
+			case said.String() != "":
+				w.State.Notice = said.String()
+			default:
+				w.Known = true
+				w.socket.renew() // as who they are now
+				w.socket.resync()
+			}
+		})
+	})
+}
+
+// Settle does what a case of the queue offers.
+func (w *widget) Settle(do talk.Do, comment string, on bool) {
+	w.command(talk.Command{Kind: do, Comment: comment, On: on})
+}
+
+// look fetches what waits for whoever keeps order.
+func (w *widget) look() {
+	if !w.Base.Role.Keeps() {
+		return
+	}
+	w.ctx.Async(func() {
+		text, ok := await(w.boot.Call("queue"))
+		var now struct {
+			Cases []talk.Case `json:"cases"`
+		}
+		if !ok || json.Unmarshal([]byte(text.String()), &now) != nil {
+			return // the next look may tell
+		}
+		w.update(func() { w.State.Queue = now.Cases })
+	})
 }

@@ -249,6 +249,7 @@ func (s *socket) message(text []byte) {
 			s.tries, s.joining = 0, false
 			s.w.State.Status = ui.Live
 			s.w.Joined(j)
+			s.w.look()
 		})
 	case talk.TypeEvent:
 		decode(text, func(m talk.Entry) {

@@ -33,6 +33,7 @@ type State struct {
 	Typing  []string          `json:"-"` // names of others who are writing
 	Visited time.Time         `json:"-"` // when this browser was here last; what came since, from others, is marked
 	Undo    map[string]bool   `json:"-"` // my comments that I deleted just now
+	Queue   []talk.Case       `json:"-"` // what waits for me, if I keep order
 	Thanks  string            `json:"-"` // what went well and doesn't show
 	Notice  string            `json:"-"` // what went wrong with something that has no box
 }
@@ -74,6 +75,8 @@ type Hands interface {
 	Save(comment string)   // what was edited
 	Cancel(comment string) // don't
 	Restore(comment string)
+	Keep()                                      // the code that was typed makes me one who keeps order
+	Settle(do talk.Do, comment string, on bool) // a case of the queue
 }
 
 // EditID is the key of the box in which a comment is edited.

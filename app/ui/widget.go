@@ -22,8 +22,10 @@ func Thread(s *State, h Hands) app.UI {
 		app.If(!locked(s), func() app.UI {
 			return &Composer{Thread: s.View.Thread.ID, Box: s.Boxes[""], Me: s.Me, Hands: h}
 		}),
+		app.If(len(s.Queue) > 0, func() app.UI { return queue(s, h) }),
 		comments(s, h),
 		replyForm(s.Self),
+		app.If(h != nil && !s.View.Role.Keeps(), func() app.UI { return keeper(h) }),
 	)
 }
 
@@ -51,8 +53,15 @@ func head(s *State, h Hands) app.UI {
 		),
 		app.P().Class("typing").Text(writing(s.Typing)),
 		app.If(s.View.Role.Keeps(), func() app.UI {
-			return app.Button().Type("button").Class("quiet").Text(either(s.View.Thread.Locked, "Open the conversation", "Close the conversation")).
-				OnClick(func(app.Context, app.Event) { h.Lock() })
+			return app.Form().Method("post").Action("/do/lock?on="+strconv.FormatBool(!s.View.Thread.Locked)).
+				OnSubmit(func(_ app.Context, e app.Event) {
+					e.PreventDefault()
+					h.Lock()
+				}).
+				Body(
+					app.Input().Type("hidden").Name("thread").Attr("value", attr(s.View.Thread.ID)),
+					app.Button().Class("quiet").Text(either(s.View.Thread.Locked, "Open the conversation", "Close the conversation")),
+				)
 		}),
 		app.If(s.Thanks != "", func() app.UI { return app.P().Class("thanks").Attr("role", "status").Text(s.Thanks) }),
 		app.If(s.Notice != "", func() app.UI {
