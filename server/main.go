@@ -18,6 +18,7 @@ var version = ""
 // --public-url is FOLKMOOT_PUBLIC_URL.
 type cli struct {
 	Serve   serve      `cmd:"" help:"Serve articles' conversations."`
+	Owner   ownerLink  `cmd:"" name:"owner-link" help:"Print a link that makes whoever opens it the site's owner."`
 	Migrate migrate    `cmd:"" help:"Look at or change the format of a PostgreSQL database."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }

@@ -16,8 +16,8 @@ func TestMigrate(t *testing.T) {
 	for _, step := range []struct {
 		command, want string
 	}{
-		{"status", "pending               0001_conversations.sql\n"},
-		{"up", "applied 0001_conversations.sql\n"},
+		{"status", "pending               0001_conversations.sql\npending               0002_keeping_order.sql\n"},
+		{"up", "applied 0001_conversations.sql\napplied 0002_keeping_order.sql\n"},
 		{"up", "The database is up to date.\n"},
 	} {
 		out, errs, status := run(t, nil, "migrate", step.command, "--database", database.URL)
@@ -26,7 +26,7 @@ func TestMigrate(t *testing.T) {
 		}
 	}
 	out, _, status := run(t, []string{"FOLKMOOT_DATABASE=" + database.URL}, "migrate", "status")
-	if !strings.HasPrefix(out, "20") || !strings.HasSuffix(out, "Z  0001_conversations.sql\n") || status != 0 {
+	if !strings.HasPrefix(out, "20") || !strings.HasSuffix(out, "Z  0002_keeping_order.sql\n") || status != 0 {
 		t.Fatalf("status says %q and ends with %d", out, status)
 	}
 }

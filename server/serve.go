@@ -12,6 +12,8 @@ import (
 	"net/url"
 	"os"
 	"os/signal"
+	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -30,18 +32,22 @@ const leaveWithin = 10 * time.Second
 
 // serve is the command that serves: flags, wiring, start and stop.
 type serve struct {
-	Listen     string   `default:"127.0.0.1:8080" help:"Address to listen on; port 0 takes any free one."`
-	Data       string   `default:"./data" type:"path" help:"Folder that holds the SQLite database, unless --database names another."`
-	Database   string   `placeholder:"URL" help:"PostgreSQL database, as postgres://user:password@host/name; any number of nodes may share it."`
-	Redis      string   `placeholder:"URL" help:"Redis through which nodes that share a database hear of each other: redis://, rediss://, redis+cluster:// or redis+sentinel://."`
-	PublicURL  string   `name:"public-url" placeholder:"URL" help:"Where browsers reach this server, if not at the address that it listens on."`
-	Origin     []string `placeholder:"ORIGIN" help:"Place that may embed, such as https://blog.example; may be repeated. Without one, pages on this machine may."`
-	Proxies    []string `name:"trusted-proxies" placeholder:"CIDR" help:"Addresses of the reverse proxies in front, such as 127.0.0.1 or 10.0.0.0/8, whose X-Forwarded-For counts; may be repeated."`
-	PerAddress int      `name:"sockets-per-address" default:"500" help:"How many live connections one address may have."`
-	RateLimits string   `enum:"on,off" default:"on" help:"off is for tests and benchmarks on this machine."`
-	Dev        bool     `help:"Reload pages when the server was rebuilt; for make dev."`
-	LogLevel   string   `enum:"debug,info,warn,error" default:"info" help:"What to log: debug, info, warn or error."`
-	LogFormat  string   `enum:"text,json" default:"text" help:"How to log: text or json."`
+	Listen      string        `default:"127.0.0.1:8080" help:"Address to listen on; port 0 takes any free one."`
+	Data        string        `default:"./data" type:"path" help:"Folder that holds the SQLite database, unless --database names another."`
+	Database    string        `placeholder:"URL" help:"PostgreSQL database, as postgres://user:password@host/name; any number of nodes may share it."`
+	Redis       string        `placeholder:"URL" help:"Redis through which nodes that share a database hear of each other: redis://, rediss://, redis+cluster:// or redis+sentinel://."`
+	PublicURL   string        `name:"public-url" placeholder:"URL" help:"Where browsers reach this server, if not at the address that it listens on."`
+	Origin      []string      `placeholder:"ORIGIN" help:"Place that may embed, such as https://blog.example; may be repeated. Without one, pages on this machine may."`
+	Proxies     []string      `name:"trusted-proxies" placeholder:"CIDR" help:"Addresses of the reverse proxies in front, such as 127.0.0.1 or 10.0.0.0/8, whose X-Forwarded-For counts; may be repeated."`
+	PerAddress  int           `name:"sockets-per-address" default:"500" help:"How many live connections one address may have."`
+	EditWindow  time.Duration `name:"edit-window" default:"15m" help:"How long a comment's author may change it; 0 for never."`
+	Hold        string        `enum:"none,first,all" default:"none" help:"Which comments wait for a moderator: none, the first of each person, or all."`
+	OneReaction bool          `name:"one-reaction" help:"Each person has one reaction to an article: choosing another takes the first back."`
+	Reaction    []string      `placeholder:"KIND=EMOJI=LABEL" sep:"none" help:"A reaction that the site offers, such as agree=🤝=Agree; may be repeated, and replaces the usual ones."`
+	RateLimits  string        `enum:"on,off" default:"on" help:"off is for tests and benchmarks on this machine."`
+	Dev         bool          `help:"Reload pages when the server was rebuilt; for make dev."`
+	LogLevel    string        `enum:"debug,info,warn,error" default:"info" help:"What to log: debug, info, warn or error."`
+	LogFormat   string        `enum:"text,json" default:"text" help:"How to log: text or json."`
 }
 
 // Run serves until the process is told to stop (SIGTERM, SIGINT).
@@ -75,13 +81,21 @@ func (c *serve) run(ctx context.Context, out, logs io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
+	reactions, err := parseReactions(c.Reaction)
+	if err != nil {
+		return err
+	}
+	if c.EditWindow < 0 {
+		return fmt.Errorf("--edit-window %v is before it began: write it as 15m, or 0 for never", c.EditWindow)
+	}
 	p, err := c.parts(ctx, log)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, p.close()) }()
 	f := forum.New(forum.Config{
-		Store: p.store, Bus: p.bus, Origins: origins, Reactions: talk.DefaultReactions,
+		Store: p.store, Bus: p.bus, Origins: origins, Reactions: reactions,
+		Rules: forum.Rules{EditWindow: c.EditWindow, Hold: c.Hold, OneReaction: c.OneReaction},
 		Clock: time.Now, Log: log, RateLimits: c.RateLimits == "on",
 		Limits: p.limits, HeadLife: p.headLife, Gathering: p.gathering,
 	})
@@ -187,13 +201,37 @@ func (c *serve) public(at *net.TCPAddr) (*url.URL, error) {
 		}
 		return &url.URL{Scheme: "http", Host: net.JoinHostPort(host, fmt.Sprint(at.Port))}, nil
 	}
-	u, err := url.Parse(c.PublicURL)
-	_, origin, bad := talk.PageKey(c.PublicURL) // folds it to what browsers send as Origin
-	if err != nil || bad != nil || strings.Trim(u.Path, "/") != "" || strings.ContainsAny(c.PublicURL, "?#") {
-		return nil, fmt.Errorf("--public-url %q is no address of a server: write it as https://comments.example, without a path", c.PublicURL)
+	return parsePublic(c.PublicURL)
+}
+
+func parsePublic(address string) (*url.URL, error) {
+	u, err := url.Parse(address)
+	_, origin, bad := talk.PageKey(address) // folds it to what browsers send as Origin
+	if err != nil || bad != nil || strings.Trim(u.Path, "/") != "" || strings.ContainsAny(address, "?#") {
+		return nil, fmt.Errorf("--public-url %q is no address of a server: write it as https://comments.example, without a path", address)
 	}
 	return url.Parse(origin)
 }
+
+// parseReactions reads --reaction, or returns the usual ones.
+func parseReactions(all []string) ([]talk.ReactionKind, error) {
+	if len(all) == 0 {
+		return talk.DefaultReactions, nil
+	}
+	var kinds []talk.ReactionKind
+	for _, s := range all {
+		parts := strings.SplitN(s, "=", 3)
+		if len(parts) < 3 || !kindName.MatchString(parts[0]) || talk.Blank(parts[1]) || talk.Blank(parts[2]) ||
+			slices.ContainsFunc(kinds, func(k talk.ReactionKind) bool { return k.Kind == parts[0] }) {
+			return nil, fmt.Errorf("--reaction %q is none: write each as kind=emoji=label, such as agree=🤝=Agree, with a kind of small letters, digits and hyphens that comes once", s)
+		}
+		kinds = append(kinds, talk.ReactionKind{Kind: parts[0], Emoji: strings.TrimSpace(parts[1]), Label: strings.TrimSpace(parts[2])})
+	}
+	return kinds, nil
+}
+
+// kindName is what a reaction is called in addresses and in the database.
+var kindName = regexp.MustCompile(`^[a-z0-9-]{1,30}$`)
 
 func listenError(address string, err error) error {
 	if errors.Is(err, syscall.EADDRINUSE) {

@@ -111,11 +111,11 @@ func (s *Site) like(w http.ResponseWriter, r *http.Request) error {
 
 // deleteComment: DELETE /api/v1/comments/{id}
 func (s *Site) deleteComment(w http.ResponseWriter, r *http.Request) error {
-	done, err := s.do(w, r, talk.Command{Kind: talk.Delete, Comment: r.PathValue("id")})
+	text, err := why(w, r)
 	if err != nil {
 		return err
 	}
-	return s.answer(w, r, http.StatusOK, done.Comment)
+	return s.answerComment(w, r, talk.Command{Kind: talk.Delete, Comment: r.PathValue("id"), Text: text})
 }
 
 // postComment: POST /api/v1/threads/{id}/comments
@@ -134,7 +134,10 @@ func (s *Site) postComment(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	status := http.StatusCreated
-	if done.Again {
+	switch {
+	case done.Comment.State == talk.Held:
+		status = http.StatusAccepted // it waits for a moderator
+	case done.Again:
 		status = http.StatusOK
 	}
 	return s.answer(w, r, status, done.Comment)

@@ -180,7 +180,7 @@ var _ io.Reader = endless{}
 
 func TestUnknownCallIsAProblem(t *testing.T) {
 	w := start(t)
-	for _, path := range []string{"/api/v1/", "/api/v1/nothing", "/api/v1/threads/x", "/api/v1/threads/x/comments/y", "/api/v1/comments/x/flags"} {
+	for _, path := range []string{"/api/v1/", "/api/v1/nothing", "/api/v1/threads/x", "/api/v1/threads/x/comments/y", "/api/v1/comments/x/y"} {
 		w.nobody().get(path).wantProblem(404, talk.NotFound, "")
 		w.nobody().send("POST", path, "{}").wantProblem(404, talk.NotFound, "")
 	}

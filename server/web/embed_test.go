@@ -244,7 +244,7 @@ func TestSelectors(t *testing.T) {
 		}
 	}
 	for id, pressed := range map[string]string{root.ID: "false", reply.ID: "true"} {
-		f := parentWith(one(t, doc, "input", "name", "comment", "value", id), "form")
+		f := likeOf(t, doc, id)
 		if value(f, "method") != "post" || len(all(f, "button", "aria-pressed", pressed)) != 1 {
 			t.Errorf("the like of %s: method %q, not pressed as %s", id, value(f, "method"), pressed)
 		}

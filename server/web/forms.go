@@ -62,6 +62,51 @@ func (s *Site) form(read deed) http.HandlerFunc {
 	}
 }
 
+// commentForm reads what is done to a comment, or to a thread.
+func commentForm(kind talk.Do) deed {
+	return func(r *http.Request) talk.Command {
+		c := talk.Command{Kind: kind, Comment: r.FormValue("comment"), Text: r.FormValue("text")}
+		switch kind {
+		case talk.Flag:
+			c.Reason = talk.Reason(r.FormValue("reason"))
+		case talk.Lock:
+			c.Thread, c.Comment = r.FormValue("thread"), ""
+			c.On = r.FormValue("on") != "false"
+		case talk.Pin, talk.Hold, talk.Ban, talk.Appoint:
+			c.On = r.FormValue("on") != "false"
+		default: // delete and restore have no other way round
+		}
+		return c
+	}
+}
+
+// editForm: POST /do/edit changes a comment, or, if the form has no text yet,
+// shows the page with the comment's own in a box.
+func (s *Site) editForm(w http.ResponseWriter, r *http.Request) {
+	r.Body = http.MaxBytesReader(w, r.Body, 3*talk.RequestBytes)
+	if err := r.ParseForm(); err != nil {
+		s.refusalPage(w, r, formError(err))
+		return
+	}
+	comment := r.FormValue("comment")
+	if r.PostForm.Has("body") {
+		s.form(func(r *http.Request) talk.Command {
+			return talk.Command{Kind: talk.Edit, Comment: comment, Body: strings.ReplaceAll(r.FormValue("body"), "\r\n", "\n")}
+		})(w, r)
+		return
+	}
+	body, err := s.Forum.Source(r.Context(), s.Sessions.Who(r), comment)
+	if err != nil {
+		s.refusalPage(w, r, err)
+		return
+	}
+	s.showBox(w, r, http.StatusOK, r.FormValue("thread"), nil, func(talk.View) map[string]ui.Box {
+		open := boxes("")
+		open[ui.EditID(comment)] = ui.Box{Body: body}
+		return open
+	})
+}
+
 func formError(err error) error {
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
 		return talk.Refuse(talk.TooLarge, "", "That was too much text for one form. Please go back and shorten it.")
@@ -138,6 +183,14 @@ func (s *Site) back(r *http.Request, thread string) string {
 func (s *Site) backAt(r *http.Request, c *talk.Comment) string {
 	back := s.back(r, c.Thread)
 	in := queryOf(back)
+	switch c.State {
+	case talk.Removed:
+		return back
+	case talk.Held: // shown on the first page, whatever its order
+		in.Del("after")
+		return selfOf(in)
+	case talk.Published:
+	}
 	q, err := query(in, talk.PageRoots)
 	if err != nil {
 		return back
@@ -152,35 +205,58 @@ func (s *Site) backAt(r *http.Request, c *talk.Comment) string {
 }
 
 // showAgain shows the thread with the reason at the box that the text came
-// from, and the text in it.
+// from, and the text in it. What isn't about a text gets a page of its own.
 func (s *Site) showAgain(w http.ResponseWriter, r *http.Request, c talk.Command, cause error) {
 	refused, status := s.refusal(w, r, cause)
-	who, back := s.Sessions.Who(r), s.back(r, c.Thread)
+	box := ui.Box{Body: c.Body, Name: c.Name, Headline: c.Headline, Error: refused.Message, Field: refused.Field}
+	switch c.Kind {
+	case talk.Edit:
+		s.showBox(w, r, status, r.FormValue("thread"), cause, func(v talk.View) map[string]ui.Box {
+			open := boxes("")
+			if slices.ContainsFunc(v.Comments, func(m talk.Comment) bool { return m.ID == c.Comment && m.State != talk.Removed }) {
+				open[ui.EditID(c.Comment)] = box
+			} else {
+				open[""] = box // nothing that was typed is lost
+			}
+			return open
+		})
+	case talk.Post, talk.React:
+		s.showBox(w, r, status, c.Thread, cause, func(v talk.View) map[string]ui.Box {
+			open := boxes("")
+			open[""] = box
+			for _, m := range v.Comments {
+				if m.ID == c.Parent && m.State == talk.Published {
+					open[""], open[c.Parent] = ui.Box{}, box
+				}
+			}
+			return open
+		})
+	default:
+		s.refusalPage(w, r, cause)
+	}
+}
+
+// showBox shows a thread with a box open, or the cause if there is no thread to
+// show it in.
+func (s *Site) showBox(w http.ResponseWriter, r *http.Request, status int, thread string, cause error, open func(talk.View) map[string]ui.Box) {
+	who, back := s.Sessions.Who(r), s.back(r, thread)
 	q, err := query(queryOf(back), talk.PageRoots)
 	if err != nil {
 		q = forum.Query{Sort: talk.Oldest, Roots: talk.PageRoots}
 	}
-	v, err := s.Forum.View(r.Context(), who, c.Thread, q)
-	if err != nil { // no thread to show it in
-		s.refusalPage(w, r, cause)
+	v, err := s.Forum.View(r.Context(), who, thread, q)
+	if err != nil {
+		s.refusalPage(w, r, cmp.Or(cause, err))
 		return
 	}
 	_, origin, err := talk.PageKey(v.Thread.Page)
 	if err != nil || !s.Forum.Origins.Allow(origin) {
-		s.refusalPage(w, r, cause)
+		s.refusalPage(w, r, cmp.Or(cause, error(talk.Refuse(talk.Forbidden, "thread", "This conversation's page may not embed it any more."))))
 		return
-	}
-	open := boxes("")
-	box := ui.Box{Body: c.Body, Name: c.Name, Headline: c.Headline, Error: refused.Message, Field: refused.Field}
-	open[""] = box
-	for _, m := range v.Comments {
-		if m.ID == c.Parent && m.State == talk.Published {
-			open[""], open[c.Parent] = ui.Box{}, box
-		}
 	}
 	s.pageHeaders(w, origin, s.lookOf(back).Sheet)
 	w.Header().Set("Cache-Control", "no-store")
-	if err := s.personalPage(w, r, status, who, v, back, open); err != nil {
+	if err := s.personalPage(w, r, status, who, v, back, open(v)); err != nil {
 		s.refusalPage(w, r, err)
 	}
 }

@@ -66,6 +66,8 @@ func New(c Config) http.Handler {
 	mux.HandleFunc("POST /do/react", s.form(s.reactForm))
 	mux.HandleFunc("POST /do/post", s.form(s.postForm))
 	mux.HandleFunc("POST /do/like", s.form(s.likeForm))
+	s.keepingForms(mux)
+	s.ownerPages(mux)
 
 	const v1 = "/api/v1/"
 	mux.Handle("GET "+v1+"threads", s.api(s.getThread))
@@ -77,6 +79,7 @@ func New(c Config) http.Handler {
 	mux.Handle("PUT "+v1+"comments/{id}/like", s.api(s.like))
 	mux.Handle("DELETE "+v1+"comments/{id}/like", s.api(s.like))
 	mux.Handle("DELETE "+v1+"comments/{id}", s.api(s.deleteComment))
+	s.keepingCalls(mux, v1)
 	mux.Handle("GET "+v1+"counts", s.api(s.getCounts))
 	mux.Handle("POST "+v1+"session", s.api(s.postSession))
 	mux.Handle("GET "+v1+"live", c.Live)

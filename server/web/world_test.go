@@ -36,6 +36,7 @@ type setup struct {
 	public  string // else where the test server listens, which is loopback
 	origins []string
 	limits  bool
+	rules   forum.Rules // with an edit window, if that is 0
 	store   func(forum.Store) forum.Store
 }
 
@@ -45,6 +46,7 @@ type world struct {
 	url    string
 	public string
 	store  forum.Store
+	bus    *memory.Bus
 	client *http.Client
 
 	mu  sync.Mutex
@@ -81,7 +83,10 @@ func startWith(t *testing.T, s setup) *world {
 		t.Fatal(err)
 	}
 	log, bus := slog.New(slog.NewTextHandler(t.Output(), nil)), &memory.Bus{}
-	f := forum.New(forum.Config{Store: w.store, Bus: bus, Origins: origins, Reactions: talk.DefaultReactions, Clock: w.clock, Log: log, RateLimits: s.limits})
+	if w.bus = bus; s.rules.EditWindow == 0 {
+		s.rules.EditWindow = 15 * time.Minute
+	}
+	f := forum.New(forum.Config{Store: w.store, Bus: bus, Origins: origins, Reactions: talk.DefaultReactions, Rules: s.rules, Clock: w.clock, Log: log, RateLimits: s.limits})
 	sessions := web.NewSessions([]byte("a key that only this test knows"), public)
 	sockets := live.New(live.Config{Forum: f, Bus: bus, Identify: sessions.Who, AllowOrigin: web.AllowSocket(public), Log: log})
 	server.Config.Handler = web.New(web.Config{Forum: f, Live: sockets, Sessions: sessions, Assets: set, Demo: folkmoot.Demo, Public: public, Clock: w.clock, Log: log})

@@ -29,7 +29,7 @@ func invite(c *sqlite.Conn, i forum.Invitation) error {
 // commit waits for it, as it would for somebody's sqlite3 shell.
 func Invite(ctx context.Context, dir string, i forum.Invitation) error {
 	file := filepath.Join(dir, databaseName)
-	if _, err := os.Stat(file); err == nil {
+	if isDatabase(file) {
 		done, err := inviteBeside(file, i)
 		if done || err != nil {
 			return err
@@ -43,6 +43,18 @@ func Invite(ctx context.Context, dir string, i forum.Invitation) error {
 		return err
 	}
 	return errors.Join(s.Invite(ctx, i), s.Close())
+}
+
+// isDatabase looks before SQLite does, which would write over a small file.
+func isDatabase(file string) bool {
+	f, err := os.Open(file)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	head := make([]byte, len(magic))
+	n, _ := f.ReadAt(head, 0)
+	return string(head[:n]) == magic
 }
 
 // inviteBeside does so in a database of this program's format, else nothing.
