@@ -176,6 +176,8 @@
     if (started) return;
     started = true;
     try {
+      const program = fetch(script.dataset.wasm); // beside what runs it: one wait, not two
+      program.catch(() => {});
       if (!window.Go) {
         await new Promise((done, failed) => {
           const exec = document.createElement("script");
@@ -184,7 +186,7 @@
         });
       }
       const go = new window.Go();
-      const { instance } = await WebAssembly.instantiateStreaming(fetch(script.dataset.wasm), go.importObject);
+      const { instance } = await WebAssembly.instantiateStreaming(program, go.importObject);
       go.run(instance).catch((e) => console.error("folkmoot stopped:", e));
     } catch (e) { // the page works without it; the next touch tries again
       console.warn("folkmoot could not start:", e);

@@ -61,6 +61,8 @@
     #marks = new MutationObserver(() => this.#wear());
     #near;
     #frame;
+    // How high the frame is at least.
+    #room;
     // The address that the frame shows, but for its theme.
     #at;
     #ready;
@@ -128,7 +130,10 @@
       this.replaceChildren(frame);
       // Room for an empty thread, as style.css has it.
       const narrow = frame.clientWidth < 480;
-      frame.style.height = (/comments=[0f]/.test(at) ? 130 : narrow ? 520 : 400) + "px";
+      const bar = /comments=[0f]/.test(at), { top } = frame.getBoundingClientRect();
+      // What follows a conversation on the first screen begins below that screen: nobody sees it move.
+      this.#room = bar || top < 0 ? 0 : innerHeight - top;
+      frame.style.height = Math.max(bar ? 130 : narrow ? 520 : 400, this.#room) + "px";
       if (!lazy) return;
       this.#near = new IntersectionObserver((seen) => {
         for (const one of seen) if (one.isIntersecting) {
@@ -168,7 +173,7 @@
       if (!frame || source !== frame.contentWindow || from !== home) return;
       const { height, scroll, scheme, event } = said;
       if (height > 0) {
-        frame.style.height = height + "px";
+        frame.style.height = Math.max(height, this.#room) + "px";
         this.#say("resize", { height });
       }
       if (scroll >= 0) scrollTo({ top: this.getBoundingClientRect().top + scrollY + scroll - innerHeight / 4 });

@@ -28,7 +28,7 @@ func SortOf(s string) (Sort, error) {
 
 // Roots are counted, not comments, when a thread is cut into pages.
 const (
-	PageRoots    = 100 // roots in the widget's first page
-	ListRoots    = 50  // roots in a list of the API, by default
+	PageRoots    = 50 // roots in the widget's first page
+	ListRoots    = 50 // roots in a list of the API, by default
 	ListRootsMax = 200
 )

@@ -120,7 +120,7 @@ func (s *Site) page(v talk.View, me talk.Person, self string, open map[string]ui
 	if v.Thread.Title != "" {
 		title = "Conversation: " + v.Thread.Title
 	}
-	return render(s.Assets, s.Dev, title, s.lookOf(self), &ui.State{
+	return render(s.Assets, s.inline, s.Dev, title, s.lookOf(self), &ui.State{
 		View: v, Kinds: s.Forum.Reactions, Me: me, Self: self, Now: s.Clock().UTC(), Boxes: open,
 	})
 }
@@ -152,14 +152,14 @@ func (s *Site) pageHeaders(w http.ResponseWriter, framedBy, sheet string) {
 	h.Add("Vary", "Cookie")
 	h.Add("Vary", "Accept-Encoding")
 	socket := "ws" + strings.TrimPrefix(s.public, "http") // Safari's 'self' has no ws:
-	styles := "'self'"
+	styles := "'self' " + s.inline.styleHash
 	if framedBy != "'none'" {
 		styles += " " + framedBy
 	}
 	if _, origin, err := talk.PageKey(sheet); err == nil && origin != framedBy && origin != s.public {
 		styles += " " + origin
 	}
-	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src "+styles+"; img-src 'self'; "+
+	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self' 'wasm-unsafe-eval' "+s.inline.scriptHash+"; style-src "+styles+"; img-src 'self'; "+
 		"connect-src 'self' "+socket+"; form-action 'self'; base-uri 'none'; frame-ancestors "+framedBy)
 }
 

@@ -23,7 +23,9 @@ var shell = template.Must(template.New("embed").Parse(`<!doctype html>
 <meta name="color-scheme" content="{{or .Look.Theme "light dark"}}">
 <meta name="robots" content="noindex">
 <title>{{.Title}}</title>
-<link rel="stylesheet" href="{{.Style}}">
+<style>{{.Inline.Style}}</style>
+<script data-host="{{.Host}}">{{.Inline.Fit}}</script>
+<script src="{{.Boot}}" data-host="{{.Host}}" data-comments="{{.Comments}}" data-reactions="{{.Reactions}}"{{with .Wasm}} data-wasm="{{.}}"{{end}} data-exec="{{.Exec}}" data-write="{{.Write}}" defer></script>
 {{- with .Look.Sheet}}
 <link rel="stylesheet" id="theme" href="{{.}}">
 {{- end}}
@@ -31,7 +33,6 @@ var shell = template.Must(template.New("embed").Parse(`<!doctype html>
 <body>
 {{.Widget}}
 <script type="application/json" id="state">{{.State}}</script>
-<script src="{{.Boot}}" data-host="{{.Host}}" data-comments="{{.Comments}}" data-reactions="{{.Reactions}}"{{with .Wasm}} data-wasm="{{.}}"{{end}} data-exec="{{.Exec}}" data-write="{{.Write}}" defer></script>
 {{- if .Dev}}
 <script src="/dev.js" defer></script>
 {{- end}}
@@ -40,26 +41,27 @@ var shell = template.Must(template.New("embed").Parse(`<!doctype html>
 `))
 
 type shellData struct {
-	Dev                            bool
-	Title, Host                    string
-	Look                           look
-	Comments, Reactions            int
-	Style, Boot, Wasm, Exec, Write string
-	Widget                         template.HTML // go-app's rendering, whose attributes went through ui's encoder
-	State                          template.JS   // JSON that can't end its script element
+	Dev                     bool
+	Title, Host             string
+	Look                    look
+	Comments, Reactions     int
+	Boot, Wasm, Exec, Write string
+	Inline                  *inline
+	Widget                  template.HTML // go-app's rendering, whose attributes went through ui's encoder
+	State                   template.JS   // JSON that can't end its script element
 }
 
 // render makes the page of a state.
-func render(set *assets.Set, dev bool, title string, l look, s *ui.State) ([]byte, error) {
+func render(set *assets.Set, in *inline, dev bool, title string, l look, s *ui.State) ([]byte, error) {
 	state, err := stateJSON(s)
 	if err != nil {
 		return nil, err
 	}
 	d := shellData{
 		Dev: dev, Title: title, Look: l, Comments: s.View.Thread.Comments,
-		Style: set.Named("style.css").Path, Boot: set.Named("boot.js").Path,
+		Inline: in, Boot: set.Named("boot.js").Path,
 		Wasm: set.Named("app.wasm").Path, Exec: set.Named("wasm_exec.js").Path, Write: set.Named("write.js").Path,
-		Widget: template.HTML(app.HTMLString(ui.Thread(s, nil))),
+		Widget: template.HTML(tidy(app.HTMLString(ui.Thread(s, nil)))),
 		State:  template.JS(state),
 	}
 	if !l.live {

@@ -43,13 +43,14 @@ type Config struct {
 type Site struct {
 	Config
 	pages  *pageCache
+	inline *inline
 	public string // Public as an origin
 	demo   []byte
 }
 
 // New returns a site's handler.
 func New(c Config) http.Handler {
-	s := &Site{Config: c, pages: newPageCache(), public: strings.TrimRight(c.Public.String(), "/")}
+	s := &Site{Config: c, pages: newPageCache(), inline: inlined(c.Assets), public: strings.TrimRight(c.Public.String(), "/")}
 	s.demo = demoFor(c.Demo, s.public)
 
 	mux := http.NewServeMux()

@@ -15,7 +15,6 @@ func assetsOf(t *testing.T, doc *html.Node) map[string]string {
 	t.Helper()
 	boot := one(t, doc, "script", "defer", "")
 	return map[string]string{
-		value(one(t, doc, "link", "rel", "stylesheet"), "href"): "text/css; charset=utf-8",
 		value(boot, "src"):       "text/javascript; charset=utf-8",
 		value(boot, "data-exec"): "text/javascript; charset=utf-8",
 		value(boot, "data-wasm"): "application/wasm", // streaming compilation takes no other type
@@ -25,7 +24,7 @@ func assetsOf(t *testing.T, doc *html.Node) map[string]string {
 func TestAssetsNeverChange(t *testing.T) {
 	w := start(t)
 	found := assetsOf(t, w.nobody().get(embed(article)).doc())
-	if len(found) != 4 {
+	if len(found) != 3 {
 		t.Fatalf("the page loads %v", found)
 	}
 	for path, kind := range found {
