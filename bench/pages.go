@@ -10,6 +10,7 @@ import (
 
 	"github.com/andybalholm/brotli"
 
+	"folkmoot/app/talk"
 	"folkmoot/bench/rig"
 )
 
@@ -50,7 +51,7 @@ func (b *bench) pageBytes(ctx context.Context) error {
 			}
 			t.Add(cells...)
 		}
-		t.Note("Half of the comments are replies; of some 200 characters each. A page holds 100 roots with all their replies.")
+		t.Note("Half of the comments are replies; of some 200 characters each. A page holds %d roots with all their replies.", talk.PageRoots)
 		t.Print(b.out)
 		return nil
 	})

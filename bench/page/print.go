@@ -77,7 +77,7 @@ func (b *bench) printRequests(v *visit) {
 	for _, r := range v.all() {
 		name, aim := r.name(b.host.addr), ""
 		if strings.HasSuffix(name, "/embed.js") {
-			if aim = "≤ 3 kB ✓"; r.bytes > aimScript {
+			if aim = "≤ 3 kB ✓"; r.bytes-r.header() > aimScript {
 				aim = "≤ 3 kB ✗"
 			}
 		}

@@ -333,6 +333,14 @@ func (r *request) name(host string) string {
 	return u.Path
 }
 
+// header is how many of the bytes are the answer's header.
+func (r *request) header() int {
+	if len(r.pieces) == 0 {
+		return 0
+	}
+	return r.pieces[0].bytes
+}
+
 // foreign says whether a request is not the host page's own.
 func (v *visit) foreign(r *request, host string) bool {
 	u, err := url.Parse(r.url)
