@@ -258,6 +258,16 @@ func (r *Record) publish() (Change, error) {
 // toMilli is a time as a store keeps it.
 func toMilli(t time.Time) time.Time { return time.UnixMilli(t.UnixMilli()).UTC() }
 
+// Badge shows how the authors of comments stand in the site.
+func Badge(comments []talk.Comment, of map[string]talk.Role) {
+	if len(of) == 0 {
+		return
+	}
+	for i := range comments {
+		comments[i].Badge = of[comments[i].Author.ID]
+	}
+}
+
 // ShowHeld adds to a page of a thread the comments that are held and that who
 // reads may see: in their stone's place, or else, on the first page, where a new
 // one would stand.

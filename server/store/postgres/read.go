@@ -20,8 +20,7 @@ const atOneMoment = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY`
 // selectComment is what [scanComment] reads of comment c, as @person sees it.
 const selectComment = `SELECT c.id, c.thread, coalesce(c.parent, ''), c.author, c.name, c.headline, c.avatar, c.html,
 	c.at, c.edited_at, c.state, c.likes, c.seq,
-	@person <> '' AND EXISTS (SELECT 1 FROM comment_like AS l WHERE l.comment = c.id AND l.person = @person), c.pinned, ` + badge + `
-	`
+	@person <> '' AND EXISTS (SELECT 1 FROM comment_like AS l WHERE l.comment = c.id AND l.person = @person), c.pinned `
 
 // scanComment reads what selectComment selects, and then more.
 func scanComment(row pgx.Rows, more ...any) (talk.Comment, place, error) {
@@ -30,15 +29,14 @@ func scanComment(row pgx.Rows, more ...any) (talk.Comment, place, error) {
 	var html string
 	var at, editedAt int64
 	var liked bool
-	var badge talk.Role
 	var p place
 	err := row.Scan(append([]any{
 		&c.ID, &c.Thread, &c.Parent, &by.ID, &by.Name, &by.Headline, &by.Avatar, &html,
-		&at, &editedAt, &c.State, &p.likes, &p.seq, &liked, &c.Pinned, &badge,
+		&at, &editedAt, &c.State, &p.likes, &p.seq, &liked, &c.Pinned,
 	}, more...)...)
 	c.At, c.EditedAt = moment(at), moment(editedAt)
 	if c.State != talk.Removed {
-		c.Author, c.HTML, c.Likes, c.Liked, c.Badge = by, html, int(p.likes), liked, badge
+		c.Author, c.HTML, c.Likes, c.Liked = by, html, int(p.likes), liked
 	}
 	return c, p, err
 }
@@ -89,6 +87,7 @@ func (s *Store) View(ctx context.Context, thread, person string, q forum.Query) 
 		b := &pgx.Batch{}
 		b.Queue(atOneMoment)
 		s.queueThread(b, &v.Thread, args)
+		badges := queueBadges(b)
 		if q.After == "" && limit > 0 {
 			queueComments(b, selectComment+` FROM comment AS c WHERE c.thread = @thread AND c.pinned ORDER BY c.seq`, &pinned, args)
 		}
@@ -120,7 +119,9 @@ func (s *Store) View(ctx context.Context, thread, person string, q forum.Query) 
 			v.Next = order.cursor(last)
 		}
 		roots = append(pinned, roots[:min(len(roots), rest)]...)
-		v = forum.ShowHeld(arranged(v, roots, replies), held, q.After == "")
+		v.Comments = talk.Arrange(roots, replies)
+		forum.Badge(v.Comments, badges)
+		v = forum.ShowHeld(v, held, q.After == "")
 		return nil
 	})
 	if err != nil {
@@ -129,9 +130,17 @@ func (s *Store) View(ctx context.Context, thread, person string, q forum.Query) 
 	return v, nil
 }
 
-func arranged(v talk.View, roots, replies []talk.Comment) talk.View {
-	v.Comments = talk.Arrange(roots, replies)
-	return v
+// queueBadges reads the roles of all who keep order: few.
+func queueBadges(b *pgx.Batch) map[string]talk.Role {
+	badges := map[string]talk.Role{}
+	b.Queue(`SELECT person, role FROM standing WHERE role <> '' AND NOT banned`).Query(each(func(row pgx.Rows) error {
+		var person string
+		var role talk.Role
+		err := row.Scan(&person, &role)
+		badges[person] = role
+		return err
+	}))
+	return badges
 }
 
 // queueComments reads comments that selectComment selects.
@@ -226,13 +235,14 @@ func (s *Store) CatchUp(ctx context.Context, thread string, since, version uint6
 // thread itself or of a kind that this program doesn't know, which count too.
 func queueEntries(b *pgx.Batch, entries *[]talk.Event, args pgx.NamedArgs) {
 	*entries = nil
+	badges := queueBadges(b)
 	b.Queue(selectComment+`, e.seq, e.kind, e.at
 		FROM event AS e JOIN comment AS c ON c.id = e.comment
 		WHERE e.thread = @thread AND e.seq > @since ORDER BY e.seq LIMIT @limit`, args).Query(each(func(row pgx.Rows) (err error) {
 		var e talk.Event
 		var at int64
 		e.Comment, _, err = scanComment(row, &e.Seq, &e.Kind, &at)
-		e.At = moment(at)
+		e.At, e.Comment.Badge = moment(at), badges[e.Comment.Author.ID]
 		*entries = append(*entries, e)
 		return err
 	}))

@@ -19,16 +19,16 @@ func carry(t *tx, w *forum.Write) (out forum.Outcome, err error) {
 	if err != nil {
 		return out, err
 	}
-	facts, err := t.facts(w, r.Thread)
+	head, err := readHead(t.Conn, r.Thread)
+	if err != nil {
+		return out, err
+	}
+	facts, err := t.facts(w, head.locked)
 	if err != nil {
 		return out, err
 	}
 	before := r
 	change, err := r.Carry(w, facts)
-	if err != nil {
-		return out, err
-	}
-	head, err := readHead(t.Conn, r.Thread)
 	if err != nil {
 		return out, err
 	}
@@ -108,7 +108,7 @@ func flag(t *tx, w *forum.Write) (out forum.Outcome, err error) {
 	if err != nil {
 		return out, err
 	}
-	facts, err := t.facts(w, r.Thread)
+	facts, err := t.facts(w, false) // to flag is no comment
 	if err == nil {
 		err = r.MayFlag(w, facts)
 	}
@@ -128,7 +128,7 @@ func lock(t *tx, w *forum.Write) (out forum.Outcome, err error) {
 	if err != nil {
 		return out, err
 	}
-	facts, err := t.facts(w, thread)
+	facts, err := t.facts(w, head.locked)
 	if err == nil {
 		err = facts.May(w)
 	}
@@ -151,7 +151,7 @@ func lock(t *tx, w *forum.Write) (out forum.Outcome, err error) {
 
 // stand changes how the author of a comment stands: ban and appoint.
 func stand(t *tx, w *forum.Write) (out forum.Outcome, err error) {
-	facts, err := t.facts(w, "")
+	facts, err := t.facts(w, false)
 	if err == nil {
 		err = facts.May(w)
 	}
@@ -191,12 +191,9 @@ func saveStanding(t *tx, person string, now forum.Standing) error {
 func yes(b bool) *bool { return &b }
 
 // facts are what forum wants to know of a write to a thread.
-func (t *tx) facts(w *forum.Write, thread string) (f forum.Facts, err error) {
-	f.Standing = t.standings[w.Person.ID]
-	if thread != "" {
-		err = run(t.Conn, `SELECT locked FROM thread WHERE id = ?1`, func(row *sqlite.Stmt) { f.Locked = row.ColumnBool(0) }, thread)
-	}
-	if w.Command.Kind == talk.Post && w.Rules.Hold == forum.HoldFirst && err == nil {
+func (t *tx) facts(w *forum.Write, locked bool) (f forum.Facts, err error) {
+	f.Standing, f.Locked = t.standings[w.Person.ID], locked
+	if w.Command.Kind == talk.Post && w.Rules.Hold == forum.HoldFirst {
 		err = run(t.Conn, `SELECT published > 0 FROM person WHERE id = ?1`, func(row *sqlite.Stmt) { f.Trusted = row.ColumnBool(0) }, w.Person.ID)
 	}
 	return f, err
@@ -249,6 +246,15 @@ func (s *Store) Revisions(ctx context.Context, comment string) (all []talk.Revis
 		}, comment)
 	})
 	return all, err
+}
+
+// readBadges returns the roles of all who keep order: few.
+func readBadges(c *sqlite.Conn) (map[string]talk.Role, error) {
+	badges := map[string]talk.Role{}
+	err := run(c, `SELECT person, role FROM standing WHERE role <> '' AND NOT banned`, func(row *sqlite.Stmt) {
+		badges[row.ColumnText(0)] = talk.Role(row.ColumnText(1))
+	})
+	return badges, err
 }
 
 // heldMax bounds what is read of a thread's held comments.

@@ -17,10 +17,9 @@ import (
 // selectComment is what [scanComment] reads of comment c, as person ?1 sees it.
 const selectComment = `SELECT c.id, c.thread, c.parent, c.author, c.name, c.headline, c.avatar, c.html,
 	c.at, c.edited_at, c.state, c.likes, c.seq,
-	?1 <> '' AND EXISTS (SELECT 1 FROM comment_like AS l WHERE l.comment = c.id AND l.person = ?1), c.pinned, ` + badge + `
-	`
+	?1 <> '' AND EXISTS (SELECT 1 FROM comment_like AS l WHERE l.comment = c.id AND l.person = ?1), c.pinned `
 
-const commentColumns = 16 // of selectComment
+const commentColumns = 15 // of selectComment
 
 func scanComment(row *sqlite.Stmt) (talk.Comment, place) {
 	c := talk.Comment{
@@ -37,7 +36,6 @@ func scanComment(row *sqlite.Stmt) (talk.Comment, place) {
 		c.Likes = row.ColumnInt(11)
 		c.Liked = row.ColumnBool(13)
 		c.Pinned = row.ColumnBool(14)
-		c.Badge = talk.Role(row.ColumnText(15))
 	}
 	return c, place{row.ColumnInt64(11), row.ColumnInt64(12)}
 }
@@ -74,6 +72,11 @@ func (s *Store) View(ctx context.Context, thread, person string, q forum.Query) 
 			return err
 		}
 		v.Comments, v.Next = talk.Arrange(roots, replies), next
+		badges, err := readBadges(c)
+		if err != nil {
+			return err
+		}
+		forum.Badge(v.Comments, badges)
 		if person == "" {
 			return nil
 		}
@@ -227,6 +230,10 @@ func (s *Store) CatchUp(ctx context.Context, thread string, since, version uint6
 		if err != nil {
 			return err
 		}
+		badges, err := readBadges(c)
+		if err != nil {
+			return err
+		}
 		// An entry without a comment, or of a kind that this program doesn't know,
 		// counts all the same.
 		return run(c, selectComment+`, e.seq, e.kind, e.at, (SELECT locked FROM thread WHERE id = ?2)
@@ -239,6 +246,7 @@ func (s *Store) CatchUp(ctx context.Context, thread string, since, version uint6
 			}
 			if row.ColumnType(0) != sqlite.TypeNull {
 				e.Comment, _ = scanComment(row)
+				e.Comment.Badge = badges[e.Comment.Author.ID]
 			} else if e.Kind == talk.ThreadLocked {
 				e.Thread = &talk.ThreadNow{ID: thread, Locked: row.ColumnBool(commentColumns + 3)}
 			}

@@ -95,13 +95,19 @@ func reacted(c *sqlite.Conn, thread, person, kind string) (r talk.Result, err er
 	return r, err
 }
 
+// A head is where a thread stands, and whether it takes comments.
+type head struct {
+	forum.Head
+	locked bool
+}
+
 // readHead returns where a thread stands. (RETURNING would save a statement,
 // but SQLite makes a table for what it returns.)
-func readHead(c *sqlite.Conn, thread string) (h forum.Head, err error) {
+func readHead(c *sqlite.Conn, thread string) (h head, err error) {
 	known := false
-	err = run(c, `SELECT seq, version FROM thread WHERE id = ?1`, func(row *sqlite.Stmt) {
+	err = run(c, `SELECT seq, version, locked FROM thread WHERE id = ?1`, func(row *sqlite.Stmt) {
 		known = true
-		h = forum.Head{Seq: uint64(row.ColumnInt64(0)), Version: uint64(row.ColumnInt64(1))}
+		h = head{forum.Head{Seq: uint64(row.ColumnInt64(0)), Version: uint64(row.ColumnInt64(1))}, row.ColumnBool(2)}
 	}, thread)
 	if err == nil && !known {
 		err = noThread()
@@ -121,7 +127,7 @@ func post(t *tx, w *forum.Write) (out forum.Outcome, err error) {
 	if err != nil {
 		return out, err
 	}
-	facts, err := t.facts(w, thread)
+	facts, err := t.facts(w, head.locked)
 	if err == nil {
 		err = facts.May(w)
 	}

@@ -76,6 +76,8 @@ CREATE TABLE standing (
 	banned boolean NOT NULL DEFAULT false
 );
 
+CREATE INDEX standing_keepers ON standing (person, role) WHERE role <> '';
+
 -- What was done to keep order, for the record.
 CREATE TABLE deeds (
 	id      bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -83,6 +83,8 @@ CREATE TABLE standing (
 	banned INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX standing_keepers ON standing (person, role) WHERE role <> '';
+
 -- What was done to keep order, for the record.
 CREATE TABLE deeds (
 	id      INTEGER PRIMARY KEY,
