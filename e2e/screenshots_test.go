@@ -30,6 +30,11 @@ var scenes = []scene{
 		v.click("form:has(> #box) .send")
 		v.seeText("#box-error", "name")
 	}},
+	{"menu", makeRich, func(v *view) {
+		v.click("article.comment button[name=reply]")
+		v.click(".menu > summary")
+		v.see(".menu[open] button")
+	}},
 	{"offline", makeRich, nil}, // the server is gone: done by the test
 }
 
