@@ -76,6 +76,7 @@ func (c *Comment) menu() app.UI {
 		app.Form().Method("post").Action("/do/"+string(talk.Flag)).Body(
 			app.Input().Type("hidden").Name("comment").Attr("value", attr(m.ID)),
 			app.Input().Type("hidden").Name("thread").Attr("value", attr(m.Thread)),
+			app.If(len(all) > 0 && all[0].do == talk.Flag, func() app.UI { return app.Span().Class("ask").Text("Report as") }),
 			app.Range(all).Slice(func(i int) app.UI {
 				o := all[i]
 				return app.Button().Class("quiet").Name("reason").Attr("value", attr(string(o.reason))).
