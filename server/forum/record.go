@@ -90,7 +90,7 @@ func (r *Record) Carry(w *Write, f Facts) (Change, error) {
 	}
 	switch w.Command.Kind {
 	case talk.Edit:
-		return r.edit(w)
+		return r.edit(w, f)
 	case talk.Delete:
 		return r.remove(w, f)
 	case talk.Restore:
@@ -124,7 +124,9 @@ func gone() error {
 	return talk.Refuse(talk.Gone, "comment", "This comment has been removed.")
 }
 
-func (r *Record) edit(w *Write) (Change, error) {
+// edit changes what a comment says. Where all comments wait for a moderator, so
+// does what it says now: else whoever was published once could say anything.
+func (r *Record) edit(w *Write, f Facts) (Change, error) {
 	window := w.Rules.EditWindow
 	switch {
 	case !r.isOf(w.Person.ID, ""):
@@ -144,7 +146,13 @@ func (r *Record) edit(w *Write) (Change, error) {
 	}
 	r.Body, r.HTML, r.EditedAt = w.Command.Body, w.HTML, toMilli(w.At)
 	change := Change{Any: true, Revision: before}
-	if r.State == talk.Published {
+	switch {
+	case r.State == talk.Held:
+	case w.Rules.Hold == HoldAll && f.Holds(w):
+		change.Event, change.More = talk.CommentHeld, -1
+		r.hide(talk.Held, w)
+		r.By = "" // the site's rules
+	default:
 		change.Event = talk.CommentEdited
 	}
 	return change, nil

@@ -139,6 +139,20 @@ var holdTests = map[string]func(*world){
 		same(w, "published", w.view(thread, "", forum.Query{}).Comments[0].HTML, "<p>better</p>")
 	},
 
+	"again, where all are, once it says something else": func(w *world) {
+		thread := w.thread()
+		w.owner("olga")
+		id := w.say(ann, thread, "", "harmless")
+		x := w.edit(ann, id, "Evidence")
+		x.Rules.Hold = forum.HoldAll
+		if out := w.do(x); out.Event.Kind != talk.CommentHeld || out.Result.Comment.State != talk.Held || out.Result.Comment.HTML != "<p>Evidence</p>" {
+			w.Fatalf("%+v", out)
+		}
+		leaks(w, "Evidence", w.view(thread, "bob", forum.Query{}), w.catchUp(thread, 0, 0))
+		w.do(w.keep(olga, talk.Hold, id, false))
+		same(w, "published", w.view(thread, "", forum.Query{}).Comments[0].HTML, "<p>Evidence</p>")
+	},
+
 	"stands where a new one would": func(w *world) {
 		thread := w.thread()
 		for range 3 {
