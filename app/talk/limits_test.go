@@ -123,3 +123,27 @@ func TestCleanLines(t *testing.T) {
 		}
 	}
 }
+
+func TestCheckText(t *testing.T) {
+	for text, code := range map[string]talk.Code{
+		"": "", "It is an advertisement.\nTwice.": "", strings.Repeat("é", talk.TextChars): "",
+		strings.Repeat("x", talk.TextChars*16+1): talk.TooLong, "a\x00b": talk.Invalid, "\u202e": talk.Invalid, "\xff": talk.Invalid,
+	} {
+		refused := (*talk.Error)(nil)
+		if err := talk.CheckText(text); errors.As(err, &refused) != (code != "") || refused != nil && (refused.Code != code || refused.Field != "text") {
+			t.Errorf("%.20q: %v, want %q", text, err, code)
+		}
+	}
+}
+
+// What a program doesn't know may take back what earlier entries told.
+func TestRetracts(t *testing.T) {
+	for kind, want := range map[talk.EventKind]bool{
+		talk.CommentAdded: false, talk.CommentRestored: false, talk.CommentPinned: false, talk.ThreadLocked: false,
+		talk.CommentRemoved: true, talk.CommentHeld: true, talk.CommentEdited: true, "of tomorrow": true,
+	} {
+		if kind.Retracts() != want {
+			t.Errorf("%s: %v", kind, !want)
+		}
+	}
+}
