@@ -45,6 +45,19 @@ func TestHugo(t *testing.T) {
 	visitBuilt(t, s, address, "posts/bench/")
 }
 
+func TestEleventy(t *testing.T) {
+	s := start(t)
+	built := t.TempDir()
+	address := serveBuilt(t, built)
+	eleventy := exec.Command("node", "node_modules/@11ty/eleventy/cmd.cjs", "--quiet", "--output", built) // make test installs it
+	eleventy.Dir = "../examples/eleventy"
+	eleventy.Env = append(os.Environ(), "SITE="+address, "FOLKMOOT="+s.url(""))
+	if out, err := eleventy.CombinedOutput(); err != nil {
+		t.Fatalf("eleventy: %v\n%s", err, out)
+	}
+	visitBuilt(t, s, address, "posts/bench/")
+}
+
 // visitBuilt reads and writes under an article of a built site, and finds it
 // counted on its index page.
 func visitBuilt(t *testing.T, s *server, address, article string) {
