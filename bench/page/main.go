@@ -32,6 +32,7 @@ type bench struct {
 	cache   string // holds the peers, from run to run
 	rounds  int
 	peers   bool
+	quick   bool
 	verbose bool
 	out     io.Writer
 
@@ -57,6 +58,7 @@ func run(ctx context.Context) (err error) {
 	flag.StringVar(&b.cache, "cache", "../build/peers", "the `folder` where peers are installed")
 	flag.IntVar(&b.rounds, "n", 5, "how often each page is opened; the figures are medians")
 	flag.BoolVar(&b.peers, "peers", true, "measure other comment systems too, if they can be had")
+	flag.BoolVar(&b.quick, "quick", false, "only until the first comment, and no processor six times slower: some figures are missing")
 	flag.BoolVar(&b.verbose, "v", false, "tell each request of each visit")
 	flag.Parse()
 	if b.rounds < 1 {
@@ -92,10 +94,12 @@ func (b *bench) all(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, b.host.close()) }()
-	return rig.With(ctx, b.dir, b.server, rig.Serve, func(s *rig.Server) error {
+	return rig.With(ctx, b.dir, b.server, rig.Serve, func(s *rig.Server) (err error) {
 		if err := b.folkmoot(s); err != nil {
 			return err
 		}
+		stop := b.startPeers(ctx)
+		defer func() { err = errors.Join(err, stop()) }()
 		if err := b.measure(ctx); err != nil {
 			return err
 		}

@@ -43,8 +43,10 @@ func (b *bench) folkmoot(s *rig.Server) error {
 	b.host.publish(bare.path, 1, "")
 	b.host.publish("/folkmoot", 1, fmt.Sprintf(`<script async src="%s/embed.js"></script>`, home))
 	b.host.publish(lazyPath, lazyParagraphs, fmt.Sprintf(`<script async src="%s/embed.js" data-loading="lazy" data-page-url="%s"></script>`, home, b.host.url("/folkmoot")))
+	b.host.publish("/room", 1, fmt.Sprintf(`<folkmoot-thread page-url="%s" style="display: block; min-height: 100vh"></folkmoot-thread>
+<script async src="%s/embed.js"></script>`, b.host.url("/folkmoot"), home))
 	ours := look{"article.comment > .text", ".fm-live article.comment"}
-	b.shown = append(b.shown, &widget{name: "Folkmoot", path: "/folkmoot", look: ours})
+	b.shown = append(b.shown, &widget{name: "Folkmoot", path: "/folkmoot", look: ours}, &widget{name: "its element, with room", path: "/room", look: ours})
 	return seed(s, b.host.url("/folkmoot"))
 }
 
@@ -55,10 +57,10 @@ func (b *bench) measure(ctx context.Context) error {
 		return err
 	}
 	err = b.rounded(ctx, chromium)
-	if err == nil {
+	if err == nil && !b.quick {
 		err = b.measureLazy(ctx, chromium)
 	}
-	if err = errors.Join(err, chromium.close()); err != nil {
+	if err = errors.Join(err, chromium.close()); err != nil || b.quick {
 		return err
 	}
 	// Phones with little memory give a frame no process of its own.
@@ -84,6 +86,9 @@ func (b *bench) rounded(ctx context.Context, chromium *browser) error {
 				return err
 			}
 		}
+		if b.quick {
+			continue
+		}
 		for _, w := range append(b.shown, bare) {
 			if err := b.one(ctx, chromium, w, slowest, &w.heavy); err != nil {
 				return err
@@ -95,8 +100,11 @@ func (b *bench) rounded(ctx context.Context, chromium *browser) error {
 
 func (b *bench) one(ctx context.Context, chromium *browser, w *widget, cpu float64, into *[]*visit) error {
 	until := "live"
-	if w == bare {
+	switch {
+	case w == bare:
 		until = "start"
+	case b.quick:
+		until = "first"
 	}
 	v, err := chromium.visit(ctx, b.host.url(w.path), w.look, cpu, until, nil)
 	if err != nil {

@@ -23,6 +23,7 @@ type figure struct {
 	of        func(w *widget) float64
 	write     func(float64) string
 	met       func(float64) bool // nil: there is no aim
+	whole     bool               // not in a quick run
 }
 
 func (b *bench) figures() []figure {
@@ -31,18 +32,21 @@ func (b *bench) figures() []figure {
 		return func(w *widget) float64 { return middle(w.visits, f) }
 	}
 	return []figure{
-		{"first comment on the screen", "≤ 2.1 s", each(func(v *visit) float64 { return v.after(v.first).Seconds() }), seconds, atMost(aimFirst.Seconds())},
-		{"all of it works, live where it can be", "", each(func(v *visit) float64 { return v.after(v.live).Seconds() }), seconds, nil},
-		{"bytes of the widget until the first comment", "≤ 28 kB, better 22", each(func(v *visit) float64 { return float64(v.ours(host, v.first)) }), kilobytes, atMost(aimBytes)},
-		{"the same until it is live", "", each(func(v *visit) float64 { return float64(v.ours(host, v.live)) }), kilobytes, nil},
-		{"bytes of the host's own page", "", each(func(v *visit) float64 { own, _, _ := v.received(host, v.live); return float64(own) }), kilobytes, nil},
-		{"requests of the widget until the first comment", "", each(func(v *visit) float64 { _, _, n := v.received(host, v.first); return float64(n) }), number, nil},
-		{"the same until it is live", "", each(func(v *visit) float64 { _, _, n := v.received(host, v.live); return float64(n) }), number, nil},
-		{"requests one after the other until the first comment, the page's among them", "3", each(func(v *visit) float64 { return float64(len(v.chain(v.first))) }), number, atMost(3)},
-		{"connections that had to be opened until then", "", each(func(v *visit) float64 { return float64(v.opened(v.first)) }), number, nil},
-		{"layout shift of the page (CLS)", "0", each(func(v *visit) float64 { return v.shift }), three, atMost(0.0005)},
-		{"blocking of the page's main thread, 6 times slower", "< 50 ms", func(w *widget) float64 { return blocked(w.heavy, bare.heavy) }, milliseconds, below(aimBlocking)},
-		{"the same with the frame in the page's process", "", func(w *widget) float64 { return blocked(w.shared, bare.shared) }, milliseconds, nil},
+		{"first comment on the screen", "≤ 2.1 s", each(func(v *visit) float64 { return v.after(v.first).Seconds() }), seconds, atMost(aimFirst.Seconds()), false},
+		{"the same in the best visit", "", func(w *widget) float64 {
+			return best(w.visits, func(v *visit) float64 { return v.after(v.first).Seconds() })
+		}, seconds, nil, false},
+		{"all of it works, live where it can be", "", each(func(v *visit) float64 { return v.after(v.live).Seconds() }), seconds, nil, true},
+		{"bytes of the widget until the first comment", "≤ 28 kB, better 22", each(func(v *visit) float64 { return float64(v.ours(host, v.first)) }), kilobytes, atMost(aimBytes), false},
+		{"the same until it is live", "", each(func(v *visit) float64 { return float64(v.ours(host, v.live)) }), kilobytes, nil, true},
+		{"bytes of the host's own page", "", each(func(v *visit) float64 { own, _, _ := v.received(host, v.live); return float64(own) }), kilobytes, nil, true},
+		{"requests of the widget until the first comment", "", each(func(v *visit) float64 { _, _, n := v.received(host, v.first); return float64(n) }), number, nil, false},
+		{"the same until it is live", "", each(func(v *visit) float64 { _, _, n := v.received(host, v.live); return float64(n) }), number, nil, true},
+		{"requests one after the other until the first comment, the page's among them", "3", each(func(v *visit) float64 { return float64(len(v.chain(v.first))) }), number, atMost(3), false},
+		{"connections that had to be opened until then", "", each(func(v *visit) float64 { return float64(v.opened(v.first)) }), number, nil, false},
+		{"layout shift of the page (CLS)", "0", each(func(v *visit) float64 { return v.shift }), three, atMost(0.0005), false},
+		{"blocking of the page's main thread, 6 times slower", "< 50 ms", func(w *widget) float64 { return blocked(w.heavy, bare.heavy) }, milliseconds, below(aimBlocking), true},
+		{"the same with the frame in the page's process", "", func(w *widget) float64 { return blocked(w.shared, bare.shared) }, milliseconds, nil, true},
 	}
 }
 
@@ -52,6 +56,9 @@ func (b *bench) print() {
 		t.Head = append(t.Head, w.name)
 	}
 	for _, f := range b.figures() {
+		if f.whole && b.quick {
+			continue
+		}
 		cells := []string{f.name, f.aim}
 		for _, w := range b.shown {
 			cells = append(cells, f.cell(w))
@@ -82,6 +89,11 @@ func (b *bench) printRequests(v *visit) {
 			}
 		}
 		t.Add(name, aim, seconds(v.after(r.began).Seconds()), seconds(v.after(r.ended).Seconds()), rig.Count(r.bytes))
+	}
+	if b.quick {
+		t.Note("A quick run: what comes after the first comment and what blocks was not measured.")
+		t.Print(b.out)
+		return
 	}
 	early := "A widget that is far down the page and has `data-loading=\"lazy\"` made no request besides `embed.js` until somebody came near it, and showed its comments then. ✓"
 	if b.early > 0 {
@@ -124,6 +136,15 @@ func middle(visits []*visit, of func(*visit) float64) float64 {
 		all = append(all, of(v))
 	}
 	return rig.Percentile(all, 50)
+}
+
+// best is the least.
+func best(visits []*visit, of func(*visit) float64) float64 {
+	least := of(visits[0])
+	for _, v := range visits[1:] {
+		least = min(least, of(v))
+	}
+	return least
 }
 
 // blocked is how long a widget kept the page's main thread from answering.

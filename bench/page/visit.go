@@ -66,6 +66,7 @@ type visit struct {
 	live     time.Time
 	shift    float64
 	blocking time.Duration // of the top page's main thread
+	tasks    []string      // that took long there
 	requests map[string]*request
 	offset   float64 // wall clock − the protocol's clock, in seconds
 	problems []string
@@ -234,6 +235,7 @@ func (v *visit) said(payload string) {
 	case "shift":
 		v.shift += e.Value
 	case "long":
+		v.tasks = append(v.tasks, fmt.Sprintf("%.0f ms at %.0f", e.Value, v.after(at).Seconds()*1000))
 		v.blocking += time.Duration(e.Value*float64(time.Millisecond)) - 50*time.Millisecond
 	}
 	if told := v.told[e.What]; told != nil {
@@ -295,7 +297,7 @@ func (v *visit) String() string {
 	for _, r := range v.ordered() {
 		fmt.Fprintf(&b, "\n  %5d–%5d ms %7d bytes %s", r.began.Sub(v.start).Milliseconds(), max(-1, r.ended.Sub(v.start).Milliseconds()), r.bytes, r.url)
 	}
-	return fmt.Sprintf("first comment %v, live %v, shift %.3f, blocking %v%s", v.after(v.first), v.after(v.live), v.shift, v.blocking, b.String())
+	return fmt.Sprintf("first comment %v, live %v, shift %.3f, blocking %v %q%s", v.after(v.first), v.after(v.live), v.shift, v.blocking, v.tasks, b.String())
 }
 
 func (v *visit) after(t time.Time) time.Duration {
