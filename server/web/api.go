@@ -55,7 +55,7 @@ func (s *Site) getComments(w http.ResponseWriter, r *http.Request) error {
 }
 
 // query reads which part of a thread is asked for.
-func query(in url.Values, roots int) (forum.Query, error) {
+func query(in url.Values, roots int) (forum.Query, error) { //nolint:unparam // that a page and a list begin with as many is not for ever
 	sort, err := talk.SortOf(in.Get("sort"))
 	if err != nil {
 		return forum.Query{}, err

@@ -269,3 +269,41 @@ func (r *reader) listen(thread string) (messages []string) {
 		}
 	}
 }
+
+// The socket carries the same commands to the same place.
+func TestKeepingOverTheSocket(t *testing.T) {
+	w := start(t)
+	owner, ann := w.owner(), w.guest()
+	thread := ann.thread(article).ID
+	c := ann.say(thread, "", "text").ID
+	for i, step := range []struct {
+		who     *reader
+		command talk.Command
+		want    string
+	}{
+		{ann, talk.Command{Kind: talk.Edit, Comment: c, Body: "new"}, `"type":"done"`},
+		{ann, talk.Command{Kind: talk.Pin, Comment: c, On: true}, `"code":"forbidden"`},
+		{owner, talk.Command{Kind: talk.Pin, Comment: c, On: true}, `"pinned":true`},
+		{owner, talk.Command{Kind: talk.Flag, Comment: c, Reason: talk.Spam}, `"flagged":true`},
+		{owner, talk.Command{Kind: talk.Hold, Comment: c, On: true}, `"state":"held"`},
+		{owner, talk.Command{Kind: talk.Hold, Comment: c}, `"state":"published"`},
+		{owner, talk.Command{Kind: talk.Lock, Thread: thread, On: true}, `"locked":true`},
+		{owner, talk.Command{Kind: talk.Appoint, Comment: c, On: true}, `"moderator":true`},
+		{owner, talk.Command{Kind: talk.Ban, Comment: c, On: true}, `"banned":true`},
+		{ann, talk.Command{Kind: talk.Delete, Comment: c}, `"state":"removed"`},
+		{owner, talk.Command{Kind: talk.Restore, Comment: c}, `"state":"published"`},
+	} {
+		ws, res, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(w.url, "http")+"/api/v1/live", map[string][]string{"Cookie": {step.who.cookie}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+		if err := ws.WriteJSON(talk.Request{Type: talk.TypeDo, Ref: fmt.Sprint(i), Command: &step.command}); err != nil {
+			t.Fatal(err)
+		}
+		if _, text, err := ws.ReadMessage(); err != nil || !strings.Contains(string(text), step.want) {
+			t.Errorf("%s: %s, %v; want %s", step.command.Kind, text, err, step.want)
+		}
+		ws.Close()
+	}
+}
