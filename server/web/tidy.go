@@ -84,7 +84,7 @@ func tag(in []byte, attributes [][]byte) (int, [][]byte) {
 			break
 		}
 		from := i + 1
-		for i++; i < len(in) && isName(in[i]); i++ { //nolint:revive // it only counts
+		for i++; i < len(in) && isName(in[i]); i++ {
 		}
 		if i == from || i == len(in) {
 			break
