@@ -37,7 +37,7 @@
     if ("folkmootCount" in d) return { ...named(d.pageUrl || attribute("href")), "page-id": d.pageId, kind: d.folkmootCount };
     const link = attribute("href"), page = named(
       d.disqusUrl || d.url || d.coralUrl,
-      d.disqusIdentifier || d.issoId || d.cusdisCountPageId || d.path || d.pageKey,
+      d.disqusIdentifier || d.issoId || d.cusdisCountPageId || d.path || d.pageKey || d.pageId,
       link,
     );
     const numbers = !link && !d.disqusUrl && !d.disqusIdentifier && (!d.coralUrl || d.coralNotext === "true");

@@ -54,6 +54,12 @@
     return scheme === "normal" ? "light" : / /.test(scheme) ? "auto" : scheme;
   };
 
+  // A file, a sandbox and a page within another's belong to no origin that may frame anything.
+  const alone = () => {
+    for (const above of location.ancestorOrigins || "") if (above !== origin) return true;
+    return !/^http/.test(location.protocol) || origin === "null";
+  };
+
   class Thread extends HTMLElement {
     static observedAttributes = ["theme", ...Object.keys(parameters)];
     // Ends all that this element listens to, while it is in the page.
@@ -89,6 +95,9 @@
       this.reload();
     }
 
+    // Moved by moveBefore, the frame stays as it is.
+    connectedMoveCallback() {}
+
     disconnectedCallback() {
       this.#end.abort();
       this.#marks.disconnect();
@@ -107,8 +116,7 @@
       if (!this.isConnected || at === this.#at) return;
       this.#drop();
       this.#at = at;
-      // A file and a sandbox are nobody's, and may frame nothing.
-      if (!/^http/.test(location.protocol) || origin === "null") {
+      if (alone()) {
         const link = doc.createElement("a");
         Object.assign(link, { href: at, target: "_blank", textContent: "Read and join the conversation" });
         this.replaceChildren(link);
@@ -133,7 +141,7 @@
       const bar = /comments=[0f]/.test(at), { top } = frame.getBoundingClientRect();
       // What follows a conversation on the first screen begins below that screen: nobody sees it move.
       this.#room = bar || top < 0 ? 0 : innerHeight - top;
-      frame.style.height = Math.max(bar ? 130 : narrow ? 520 : 400, this.#room) + "px";
+      frame.style.height = Math.max(bar ? narrow ? 152 : 94 : narrow ? 520 : 400, this.#room) + "px";
       if (!lazy) return;
       this.#near = new IntersectionObserver((seen) => {
         for (const one of seen) if (one.isIntersecting) {

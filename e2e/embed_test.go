@@ -87,6 +87,19 @@ func (v *view) hears(name string) map[string]any {
 	return ask[map[string]any](v, `(n) => window.heard.findLast((e) => e.name === n)`, name)
 }
 
+// holds waits until nothing scrolls inside the frame: it is as high as its
+// content, or higher where it stands on the first screen.
+func holds(page, widget *view) {
+	widget.p.t.Helper()
+	var frame float64
+	eventually(widget.p.t, "the frame holds its content", func() bool {
+		var content []float64
+		return page.try(&frame, `() => document.querySelector("iframe").clientHeight`) == nil &&
+			widget.try(&content, `() => [document.documentElement.scrollHeight, innerHeight]`) == nil &&
+			content[0] <= frame && content[1] == frame
+	})
+}
+
 const embed = `<script async src="FOLKMOOT/embed.js"></script>`
 
 func TestAttributesOfTheScript(t *testing.T) {
@@ -129,7 +142,7 @@ func TestAttributesOfTheScript(t *testing.T) {
 
 func TestPartsOfTheWidget(t *testing.T) {
 	s := start(t)
-	h := hosting(t, s, map[string]string{"/post": `
+	h := hosting(t, s, map[string]string{"/post": listen + `
 		<folkmoot-reactions id="bar"></folkmoot-reactions>
 		<folkmoot-thread id="all" page-url="/other" reactions-enabled="0" live="0"></folkmoot-thread>` + embed})
 	bob := meet(t, "bob")
@@ -139,10 +152,10 @@ func TestPartsOfTheWidget(t *testing.T) {
 	if frames[0].Get("comments") != "0" || frames[0].Get("page") != h.url+"/post" || frames[1].Get("page") != h.url+"/other" || frames[1].Get("reactions") != "0" {
 		t.Errorf("the frames show %v", frames)
 	}
-	page.wait("the bar is low, the thread is not", `() => {
-		const [bar, all] = [...document.querySelectorAll("iframe")].map((f) => f.getBoundingClientRect().height);
-		return bar > 60 && bar < 140 && all > 200;
-	}`)
+	page.wait("both are ready", `() => window.heard.filter((e) => e.name === "resize").length >= 2 && window.heard.filter((e) => e.name === "ready").length === 2`)
+	if heights := ask[[]float64](page, `() => [...document.querySelectorAll("iframe")].map((f) => f.getBoundingClientRect().height)`); heights[0] != 94 || heights[1] < 200 {
+		t.Errorf("the frames are %v high, want 94 for the bar: what is reserved for it, so that nothing moves", heights)
+	}
 
 	alone := meet(t, "ann")
 	v := alone.open(s.embedOf(h.url+"/post", "comments=0"))
