@@ -44,8 +44,8 @@ func (c *Case) Render() app.UI {
 		),
 		app.Raw(`<div class="text" dir="auto">`+m.HTML+`</div>`),
 		app.Div().Class("deeds").Body(
-			app.If(m.State == talk.Held, func() app.UI { return settle(talk.Hold, false, "Publish") }).
-				Else(func() app.UI { return settle(talk.Hold, true, "Hold back") }),
+			settle(talk.Hold, false, either(m.State == talk.Held, "Publish", "It is fine")), // settles its flags
+			app.If(m.State != talk.Held, func() app.UI { return settle(talk.Hold, true, "Hold back") }),
 			settle(talk.Delete, true, "Remove"),
 			settle(talk.Ban, true, "Ban the author"),
 		),
