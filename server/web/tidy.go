@@ -8,7 +8,8 @@ import (
 // tidy writes the same document shorter once it is compressed: go-app puts
 // attributes in an order that changes from call to call, and indents. Where
 // white space counts (in pre and textarea), and in any tag that isn't written
-// plainly, nothing is touched.
+// plainly, nothing is touched. The page is the widget, so it has no elements of
+// raw text, such as script.
 func tidy(page string) string {
 	out := make([]byte, 0, len(page))
 	in := []byte(page)
@@ -20,13 +21,13 @@ func tidy(page string) string {
 		}
 		out = append(out, folded(in[:at], len(out) > 0)...)
 		in = in[at:]
+		if end := verbatim(in); end > 0 {
+			out, in = append(out, in[:end]...), in[end:]
+			continue
+		}
 		var n int
 		if n, attributes = tag(in, attributes[:0]); n == 0 {
 			out, in = append(out, '<'), in[1:]
-			continue
-		}
-		if end := verbatim(in); end > 0 {
-			out, in = append(out, in[:end]...), in[end:]
 			continue
 		}
 		if len(attributes) > 1 {
@@ -58,7 +59,7 @@ func folded(text []byte, after bool) []byte {
 // one stands at its start.
 func verbatim(in []byte) int {
 	for _, name := range []string{"pre", "textarea"} {
-		if rest, ok := bytes.CutPrefix(in[1:], []byte(name)); ok && len(rest) > 0 && (rest[0] == ' ' || rest[0] == '>') {
+		if rest, ok := bytes.CutPrefix(in[1:], []byte(name)); ok && len(rest) > 0 && !isName(rest[0]) {
 			if end := bytes.Index(in, []byte("</"+name+">")); end > 0 {
 				return end
 			}
@@ -73,10 +74,16 @@ func verbatim(in []byte) int {
 // attributes.
 func tag(in []byte, attributes [][]byte) (int, [][]byte) {
 	i := 1
-	for i < len(in) && (in[i] == '/' || isName(in[i])) {
+	if i < len(in) && in[i] == '/' {
 		i++
 	}
-	for i > 1 && i < len(in) {
+	if i == len(in) || in[i] < 'a' || in[i] > 'z' {
+		return 0, attributes // a < in the text
+	}
+	for i < len(in) && isName(in[i]) {
+		i++
+	}
+	for i < len(in) {
 		if in[i] == '>' {
 			return i + 1, attributes
 		}
