@@ -67,8 +67,6 @@
     #marks = new MutationObserver(() => this.#wear());
     #near;
     #frame;
-    // How high the frame is at least.
-    #room;
     // The address that the frame shows, but for its theme.
     #at;
     #ready;
@@ -140,8 +138,8 @@
       const narrow = frame.clientWidth < 480;
       const bar = /comments=[0f]/.test(at), { top } = frame.getBoundingClientRect();
       // What follows a conversation on the first screen begins below that screen: nobody sees it move.
-      this.#room = bar || top < 0 ? 0 : innerHeight - top;
-      frame.style.height = Math.max(bar ? narrow ? 152 : 94 : narrow ? 520 : 400, this.#room) + "px";
+      const room = bar || top < 0 ? 0 : innerHeight - top;
+      frame.style.height = Math.max(bar ? narrow ? 152 : 94 : narrow ? 520 : 400, room) + "px";
       if (!lazy) return;
       this.#near = new IntersectionObserver((seen) => {
         for (const one of seen) if (one.isIntersecting) {
@@ -181,7 +179,7 @@
       if (!frame || source !== frame.contentWindow || from !== home) return;
       const { height, scroll, scheme, event } = said;
       if (height > 0) {
-        frame.style.height = Math.max(height, this.#room) + "px";
+        frame.style.height = height + "px";
         this.#say("resize", { height });
       }
       if (scroll >= 0) scrollTo({ top: this.getBoundingClientRect().top + scrollY + scroll - innerHeight / 4 });
