@@ -33,13 +33,13 @@ func (b *bench) pageBytes(ctx context.Context) error {
 				return err
 			}
 			defer w.Close()
-			raw, err := download(w, s, address, "")
+			raw, err := download(w, s, address, "", "")
 			if err != nil {
 				return err
 			}
 			cells := []string{rig.Count(thread.Comments), rig.Count(bytes.Count(raw, []byte(`id="comment-`))), rig.KiB(len(raw))}
 			for _, encoding := range []string{"gzip", "br"} {
-				packed, err := download(w, s, address, encoding)
+				packed, err := download(w, s, address, encoding, "")
 				if err != nil {
 					return err
 				}
@@ -58,8 +58,8 @@ func (b *bench) pageBytes(ctx context.Context) error {
 }
 
 // download reads a page, in an encoding; the bytes are the caller's.
-func download(w *rig.Wire, s *rig.Server, address, encoding string) ([]byte, error) {
-	a, err := w.Do(rig.Request("GET", embed(address), s.Addr, accept(encoding), nil))
+func download(w *rig.Wire, s *rig.Server, address, encoding, cookie string) ([]byte, error) {
+	a, err := w.Do(rig.Request("GET", embed(address), s.Addr, accept(encoding)+cookie, nil))
 	if err == nil {
 		err = a.Must(200)
 	}
@@ -152,7 +152,7 @@ func (b *bench) readers(ctx context.Context, s *rig.Server, address, row, encodi
 // read reads a page again and again. Its bytes may change a little, with the
 // ages on it.
 func (c *client) read(s *rig.Server, address, encoding, cookie string) (operation, error) {
-	first, err := download(c.Wire, s, address, encoding)
+	first, err := download(c.Wire, s, address, encoding, cookie)
 	if err != nil {
 		return nil, err
 	}
