@@ -44,7 +44,7 @@ func everywhere(t *testing.T, servers []string, test func(*testing.T, *bench, co
 		t.Run(server, func(t *testing.T) {
 			b := newBench(t)
 			if _, err := os.Stat(b.server); server == product && err != nil {
-				t.Skip("make build makes the server that this needs: ", err)
+				t.Fatal("make build makes the server that this needs: ", err)
 			}
 			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 			defer cancel()
