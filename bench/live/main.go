@@ -15,7 +15,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"syscall"
@@ -119,22 +118,15 @@ func run(ctx context.Context) (err error) {
 	if b.sockets <= 0 {
 		b.sockets = b.size(5000, 500)
 	}
-	if b.server, err = filepath.Abs(b.server); err != nil {
+	if b.server, err = rig.Built(b.server); err != nil {
 		return err
 	}
-	if _, err := os.Stat(b.server); err != nil {
-		return fmt.Errorf("there is no server to measure (make build makes one): %w", err)
-	}
-	if err := os.MkdirAll("build", 0o755); err != nil {
+	dir, done, err := rig.Workplace()
+	if err != nil {
 		return err
 	}
-	if b.dir, err = os.MkdirTemp("build", "data-"); err != nil {
-		return err
-	}
-	defer func() {
-		err = errors.Join(err, os.RemoveAll(b.dir))
-		_ = os.Remove("build") // unless it holds something else
-	}()
+	defer func() { err = errors.Join(err, done()) }()
+	b.dir = dir
 	if err := allow(b.sockets); err != nil {
 		return err
 	}

@@ -52,6 +52,7 @@ type measured struct {
 	sent    []time.Duration // from a post's sending, and
 	acked   []time.Duration // its acknowledgement
 	rss     resident
+	idleCPU time.Duration    // processor time of each viewer's, a second, while nothing happens
 	healthy [2]time.Duration // p99 without and with somebody stalled
 	stalled string           // what became of them
 	healed  time.Duration    // from the last acknowledged reaction to the last viewer's exact tally

@@ -50,11 +50,11 @@ func (b *bench) printIdleThreads(all []*measured) {
 }
 
 func (b *bench) memory(all []*measured, title string) {
-	t := rig.Table{Title: title, Head: []string{"server", "idle, as it is", "after a forced GC", "after load, as it is", "after load and a forced GC"}}
+	t := rig.Table{Title: title, Head: []string{"server", "idle, as it is", "after a forced GC", "after load, as it is", "after load and a forced GC", "processor time per idle viewer and second"}}
 	for _, m := range all {
-		t.Add(titles[m.server], bytesOrNone(m.rss.idle), bytesOrNone(m.rss.idleGC), bytesOrNone(m.rss.loaded), bytesOrNone(m.rss.loadedGC))
+		t.Add(titles[m.server], bytesOrNone(m.rss.idle), bytesOrNone(m.rss.idleGC), bytesOrNone(m.rss.loaded), bytesOrNone(m.rss.loadedGC), fmt.Sprintf("%.1f µs", float64(m.idleCPU)/1e3))
 	}
-	t.Note("(VmRSS − VmRSS before) / viewers, %v after the last joined and %v after the last of three bursts. The kernel's memory of a socket is not in it. The product can't be told to collect garbage; the others were after each reading.", b.settle, b.settle)
+	t.Note("(VmRSS − VmRSS before) / viewers, %v after the last joined and %v after the last of three bursts. The kernel's memory of a socket is not in it. The product can't be told to collect garbage; the others were after each reading. Processor time is of %v: of pings, which come every 25s or so, only what falls into them.", b.settle, b.settle, b.settle)
 	faultsNote(&t, all)
 	t.Print(b.out)
 }

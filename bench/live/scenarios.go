@@ -96,6 +96,12 @@ func (b *bench) idleOn(ctx context.Context, server string, threads, sockets, com
 		if err := t.look(&r.idle, &r.idleGC); err != nil {
 			return err
 		}
+		quiet := t.begin()
+		if err := rig.Sleep(ctx, b.settle); err != nil {
+			return err
+		}
+		idling := quiet()
+		m.idleCPU = time.Duration(float64(idling.server) / idling.took.Seconds() / float64(sockets))
 		for range 3 {
 			w.reset()
 			posts := map[*watched][]post{}

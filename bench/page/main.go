@@ -15,7 +15,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"syscall"
 	"time"
 
@@ -55,7 +54,7 @@ func main() {
 func run(ctx context.Context) (err error) {
 	b := &bench{out: os.Stdout}
 	flag.StringVar(&b.server, "server", "../bin/folkmoot", "the `program` to measure")
-	flag.StringVar(&b.cache, "cache", "../build/peers", "the `folder` where peers are installed")
+	flag.StringVar(&b.cache, "cache", "../build/_peers", "the `folder` where peers are installed")
 	flag.IntVar(&b.rounds, "n", 5, "how often each page is opened; the figures are medians")
 	flag.BoolVar(&b.peers, "peers", true, "measure other comment systems too, if they can be had")
 	flag.BoolVar(&b.quick, "quick", false, "only until the first comment, and no processor six times slower: some figures are missing")
@@ -64,22 +63,15 @@ func run(ctx context.Context) (err error) {
 	if b.rounds < 1 {
 		return errors.New("-n is at least 1")
 	}
-	if b.server, err = filepath.Abs(b.server); err != nil {
+	if b.server, err = rig.Built(b.server); err != nil {
 		return err
 	}
-	if _, err := os.Stat(b.server); err != nil {
-		return fmt.Errorf("there is no server to measure (make build makes one): %w", err)
-	}
-	if err := os.MkdirAll("build", 0o755); err != nil {
+	dir, done, err := rig.Workplace()
+	if err != nil {
 		return err
 	}
-	if b.dir, err = os.MkdirTemp("build", "data-"); err != nil {
-		return err
-	}
-	defer func() {
-		err = errors.Join(err, os.RemoveAll(b.dir))
-		_ = os.Remove("build") // unless it holds something else
-	}()
+	defer func() { err = errors.Join(err, done()) }()
+	b.dir = dir
 	ctx, cancel := context.WithTimeoutCause(ctx, longest, fmt.Errorf("it took more than %v", longest))
 	defer cancel()
 	return b.all(ctx)

@@ -7,9 +7,7 @@ package forum
 import (
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
 	"encoding/base32"
-	"encoding/json"
 	"errors"
 	"log/slog"
 	"net/netip"
@@ -19,7 +17,6 @@ import (
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
-	"github.com/rivo/uniseg"
 	"golang.org/x/sync/singleflight"
 
 	"folkmoot/app/talk"
@@ -234,104 +231,6 @@ func (f *Forum) Do(ctx context.Context, who Who, ref string, c talk.Command) (Do
 	return Done{out.Result, out.Again}, nil
 }
 
-// prepare settles all that can be settled without the store's transaction.
-func (f *Forum) prepare(ctx context.Context, who Who, ref string, c talk.Command) (Write, error) {
-	if len(ref) > talk.RefBytes {
-		return Write{}, talk.Refuse(talk.Malformed, "ref", "A ref has at most %d bytes.", talk.RefBytes)
-	}
-	w := Write{Command: c, Person: talk.Person{ID: who.Person}, Fresh: who.Fresh, Ref: ref, Digest: digest(c), Rules: f.Rules, At: f.Clock().UTC()}
-	switch c.Kind {
-	case talk.React:
-		if !slices.ContainsFunc(f.Reactions, func(k talk.ReactionKind) bool { return k.Kind == c.Reaction }) {
-			return Write{}, talk.Refuse(talk.Invalid, "reaction", "There is no reaction called %q here.", cut(c.Reaction, 40))
-		}
-	case talk.Like, talk.Delete, talk.Restore, talk.Edit, talk.Flag, talk.Pin, talk.Hold, talk.Ban, talk.Appoint:
-		if err := prepareOnComment(&w); err != nil {
-			return Write{}, err
-		}
-	case talk.Lock:
-		if err := checkText(c.Text); err != nil {
-			return Write{}, err
-		}
-	case talk.Post:
-		if err := f.preparePost(ctx, &w); err != nil {
-			return Write{}, err
-		}
-	default:
-		return Write{}, talk.Refuse(talk.Malformed, "kind", "Folkmoot knows no command %q.", cut(string(c.Kind), 40))
-	}
-	return w, nil
-}
-
-// prepareOnComment prepares what is done to a comment.
-func prepareOnComment(w *Write) (err error) {
-	c := &w.Command
-	if c.Comment == "" {
-		return talk.Refuse(talk.Invalid, "comment", "Say which comment.")
-	}
-	if c.Kind == talk.Flag && !slices.Contains(talk.Reasons, c.Reason) {
-		return talk.Refuse(talk.Invalid, "reason", "Please choose a reason: spam, abuse, off_topic, illegal or other.")
-	}
-	if c.Kind == talk.Edit {
-		w.HTML, err = renderBody(c.Body)
-		return err
-	}
-	return checkText(c.Text)
-}
-
-func checkText(text string) error {
-	if err := talk.CheckText(text); err != nil {
-		return err
-	}
-	if n := uniseg.GraphemeClusterCount(text); n > talk.TextChars {
-		return talk.Refuse(talk.TooLong, "text", "This has %d characters; %d is the most. Please shorten it.", n, talk.TextChars)
-	}
-	return nil
-}
-
-// renderBody returns the HTML of a comment's text, or why it can't be one.
-func renderBody(body string) (string, error) {
-	if err := talk.CheckBody(body); err != nil {
-		return "", err
-	}
-	if n := uniseg.GraphemeClusterCount(body); n > talk.BodyChars {
-		return "", talk.Refuse(talk.TooLong, "body", "This comment has %d characters; %d is the most. Please shorten it.", n, talk.BodyChars)
-	}
-	html := RenderMarkdown(body)
-	if unseen(html) {
-		return "", talk.Refuse(talk.Invalid, "body", "Nothing of this comment would be seen. Please write some text.")
-	}
-	return html, nil
-}
-
-func (f *Forum) preparePost(ctx context.Context, w *Write) (err error) {
-	c := &w.Command
-	if w.HTML, err = renderBody(c.Body); err != nil {
-		return err
-	}
-	if c.Name == "" {
-		known, err := f.Person(ctx, w.Person.ID)
-		if err != nil {
-			return err
-		}
-		c.Name, c.Headline = known.Name, known.Headline
-	}
-	if w.Person.Name, err = talk.CleanName(c.Name); err != nil {
-		return err
-	}
-	if w.Person.Headline, err = talk.CleanHeadline(c.Headline); err != nil {
-		return err
-	}
-	if uniseg.GraphemeClusterCount(w.Person.Name) > talk.NameChars {
-		return talk.Refuse(talk.TooLong, "name", "Your name is too long: %d characters are the most.", talk.NameChars)
-	}
-	if uniseg.GraphemeClusterCount(w.Person.Headline) > talk.HeadlineChars {
-		return talk.Refuse(talk.TooLong, "headline", "Your headline is too long: %d characters are the most.", talk.HeadlineChars)
-	}
-	w.ID = NewID()
-	return nil
-}
-
 // unavailable keeps a refusal, and turns anything else into one that a person
 // may read, while the log gets what happened.
 func (f *Forum) unavailable(ctx context.Context, doing string, err error) error {
@@ -361,14 +260,6 @@ func NewID() string {
 	var b [10]byte
 	rand.Read(b[:])
 	return strings.ToLower(base32.StdEncoding.EncodeToString(b[:]))
-}
-
-// digest is of what a command means, so that a ref that comes again with
-// something else is noticed.
-func digest(c talk.Command) []byte {
-	b, _ := json.Marshal(c) // a struct of strings and a bool: can't fail
-	sum := sha256.Sum256(b)
-	return sum[:16]
 }
 
 // cut shortens to at most n bytes, at a character's end.

@@ -128,10 +128,7 @@ func lock(t *tx, w *forum.Write) (out forum.Outcome, err error) {
 	if err != nil {
 		return out, err
 	}
-	facts, err := t.facts(w, head.locked)
-	if err == nil {
-		err = facts.May(w)
-	}
+	facts, err := t.may(w, head.locked)
 	if err != nil {
 		return out, err
 	}
@@ -151,10 +148,7 @@ func lock(t *tx, w *forum.Write) (out forum.Outcome, err error) {
 
 // stand changes how the author of a comment stands: ban and appoint.
 func stand(t *tx, w *forum.Write) (out forum.Outcome, err error) {
-	facts, err := t.facts(w, false)
-	if err == nil {
-		err = facts.May(w)
-	}
+	facts, err := t.may(w, false)
 	if err != nil {
 		return out, err
 	}
@@ -189,6 +183,16 @@ func saveStanding(t *tx, person string, now forum.Standing) error {
 }
 
 func yes(b bool) *bool { return &b }
+
+// may asks forum whether a write to a thread may be, and returns what it was
+// told.
+func (t *tx) may(w *forum.Write, locked bool) (forum.Facts, error) {
+	f, err := t.facts(w, locked)
+	if err == nil {
+		err = f.May(w)
+	}
+	return f, err
+}
 
 // facts are what forum wants to know of a write to a thread.
 func (t *tx) facts(w *forum.Write, locked bool) (f forum.Facts, err error) {

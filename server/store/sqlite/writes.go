@@ -127,10 +127,7 @@ func post(t *tx, w *forum.Write) (out forum.Outcome, err error) {
 	if err != nil {
 		return out, err
 	}
-	facts, err := t.facts(w, head.locked)
-	if err == nil {
-		err = facts.May(w)
-	}
+	facts, err := t.may(w, head.locked)
 	if err != nil {
 		return out, err
 	}
