@@ -9,6 +9,7 @@ import (
 	"github.com/rivo/uniseg"
 
 	"folkmoot/app/talk"
+	"folkmoot/server/forum/markdown"
 )
 
 // prepare settles all that can be settled without the store's transaction.
@@ -74,8 +75,8 @@ func renderBody(body string) (string, error) {
 	if n := uniseg.GraphemeClusterCount(body); n > talk.BodyChars {
 		return "", talk.Refuse(talk.TooLong, "body", "This comment has %d characters; %d is the most. Please shorten it.", n, talk.BodyChars)
 	}
-	html := RenderMarkdown(body)
-	if unseen(html) {
+	html := markdown.Render(body)
+	if markdown.Unseen(html) {
 		return "", talk.Refuse(talk.Invalid, "body", "Nothing of this comment would be seen. Please write some text.")
 	}
 	return html, nil

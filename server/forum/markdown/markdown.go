@@ -1,11 +1,12 @@
-package forum
+// Package markdown makes of a comment's Markdown the HTML that readers get: safe
+// to put into a page, and bounded in size and in the work that it takes, whatever
+// was written. It knows no comments, only text.
+package markdown
 
 import (
 	"bytes"
-	"regexp"
 	"strings"
 
-	"github.com/microcosm-cc/bluemonday"
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
@@ -22,10 +23,10 @@ import (
 // keeps the page that it opens from reaching back (noopener).
 const linkRel = "nofollow ugc noopener"
 
-// markdown is CommonMark with strike-through, tables and bare links. It has no
+// converter is CommonMark with strike-through, tables and bare links. It has no
 // HTML: whoever writes <div> means those five characters and sees them. Line
 // ends are kept, since people press enter.
-var markdown = goldmark.New(
+var converter = goldmark.New(
 	goldmark.WithParser(parser.NewParser(
 		parser.WithBlockParsers(shallow(without(parser.DefaultBlockParsers(), parser.NewHTMLBlockParser()))...),
 		parser.WithInlineParsers(without(parser.DefaultInlineParsers(), parser.NewRawHTMLParser())...),
@@ -142,46 +143,12 @@ func replace(old, now, inner ast.Node) {
 	old.Parent().ReplaceChild(old.Parent(), old, now)
 }
 
-// sanitizer is the second lock on the door, whatever the first lets through. It
-// allows what the renderer makes and nothing more: no picture, class or id.
-var sanitizer = func() *bluemonday.Policy {
-	p := bluemonday.NewPolicy()
-	p.AllowElements("p", "br", "hr", "em", "strong", "del", "code", "pre", "blockquote", "ul", "ol", "li",
-		"table", "thead", "tbody", "tr", "th", "td")
-	p.AllowAttrs("start").Matching(regexp.MustCompile(`^[0-9]{1,9}$`)).OnElements("ol")
-	p.AllowAttrs("align").Matching(regexp.MustCompile(`^(left|center|right)$`)).OnElements("th", "td")
-	p.AllowAttrs("rel").Matching(regexp.MustCompile(`^` + linkRel + `$`)).OnElements("a")
-	p.AllowAttrs("target").Matching(regexp.MustCompile(`^_blank$`)).OnElements("a")
-	p.AllowAttrs("href").OnElements("a")
-	p.AllowURLSchemes("http", "https", "mailto")
-	p.RequireParseableURLs(true)
-	return p
-}()
-
-// RenderMarkdown returns a comment's text as HTML that is safe to put into a
+// Render returns a comment's text as HTML that is safe to put into a
 // page. It is done once, when the comment is written.
-func RenderMarkdown(body string) string {
+func Render(body string) string {
 	var b bytes.Buffer
-	if err := markdown.Convert([]byte(body), &b); err != nil {
+	if err := converter.Convert([]byte(body), &b); err != nil {
 		return "<p>" + nethtml.EscapeString(body) + "</p>" // a bytes.Buffer takes all, so never
 	}
 	return strings.TrimSpace(sanitizer.Sanitize(b.String()))
-}
-
-// unseen reports whether nothing of the HTML would be seen.
-func unseen(rendered string) bool {
-	if strings.Contains(rendered, "<hr") {
-		return false
-	}
-	z := nethtml.NewTokenizer(strings.NewReader(rendered))
-	for {
-		switch z.Next() {
-		case nethtml.ErrorToken:
-			return true
-		case nethtml.TextToken:
-			if !talk.Blank(string(z.Text())) {
-				return false
-			}
-		}
-	}
 }

@@ -1,4 +1,4 @@
-package forum
+package markdown
 
 import (
 	"bytes"

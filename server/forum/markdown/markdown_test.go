@@ -1,4 +1,4 @@
-package forum_test
+package markdown_test
 
 import (
 	"maps"
@@ -9,12 +9,12 @@ import (
 
 	"golang.org/x/net/html"
 
-	"folkmoot/server/forum"
+	"folkmoot/server/forum/markdown"
 )
 
 const link = ` rel="nofollow ugc noopener" target="_blank">`
 
-func TestRenderMarkdown(t *testing.T) {
+func TestRender(t *testing.T) {
 	tests := []struct{ name, body, want string }{
 		{"text", "Hello", "<p>Hello</p>"},
 		{"emphasis", "*a* **b** ~~c~~ `d`", "<p><em>a</em> <strong>b</strong> <del>c</del> <code>d</code></p>"},
@@ -55,7 +55,7 @@ func TestRenderMarkdown(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got := forum.RenderMarkdown(tt.body)
+			got := markdown.Render(tt.body)
 			if got != tt.want {
 				t.Errorf("got\n%s\nwant\n%s", got, tt.want)
 			}
@@ -228,9 +228,9 @@ var attacks = []string{
 
 func TestAttacksStayText(t *testing.T) {
 	for _, body := range attacks {
-		checkHTML(t, body, forum.RenderMarkdown(body))
+		checkHTML(t, body, markdown.Render(body))
 		for _, around := range []string{"> ", "- ", "# ", "**", "[", "a\n"} { // in blocks and lines that parse otherwise
-			checkHTML(t, around+body, forum.RenderMarkdown(around+body))
+			checkHTML(t, around+body, markdown.Render(around+body))
 		}
 	}
 }
@@ -255,7 +255,7 @@ func TestAddressesThatNeverBecomeLinks(t *testing.T) {
 			"[x](" + address + ")", "[x](<" + address + ">)", "![x](" + address + ")", "![](<" + address + ">)", "[x][y]\n\n[y]: " + address, "[x][y]\n\n[y]: <" + address + ">",
 			"<" + address + ">", address, "a " + address + " b", "[![x](" + address + ")](" + address + ")", "|a|\n|-|\n|[x](" + address + ")|", "# [x](" + address + ")",
 		} {
-			got := forum.RenderMarkdown(body)
+			got := markdown.Render(body)
 			checkHTML(t, body, got)
 			for z := html.NewTokenizer(strings.NewReader(got)); z.Next() != html.ErrorToken; {
 				for _, a := range z.Token().Attr {
@@ -291,7 +291,7 @@ func TestBigComments(t *testing.T) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(bodies)) {
 		body := bodies[name]
-		got := forum.RenderMarkdown(body)
+		got := markdown.Render(body)
 		if len(got) > 2_000_000 || len(got) > 30*len(body) {
 			t.Errorf("%s: %d bytes became %d", name, len(body), len(got))
 		}
@@ -302,7 +302,7 @@ func TestBigComments(t *testing.T) {
 	}
 }
 
-func FuzzRenderMarkdown(f *testing.F) {
+func FuzzRender(f *testing.F) {
 	for _, body := range attacks {
 		f.Add(body)
 	}
@@ -313,6 +313,6 @@ func FuzzRenderMarkdown(f *testing.F) {
 		f.Add(body)
 	}
 	f.Fuzz(func(t *testing.T, body string) {
-		checkHTML(t, body, forum.RenderMarkdown(body))
+		checkHTML(t, body, markdown.Render(body))
 	})
 }
