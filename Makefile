@@ -6,9 +6,10 @@ SHELL := /bin/bash
 
 GO      ?= go
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
-BROWSER := app/talk app/ui wasm
+BROWSER := app/talk app/words app/ui wasm
 SOURCES := go.mod go.sum index.html demo.go $(shell find app server assets wasm -name '*.go' -not -name '*_test.go') $(shell find server -name '*.sql')
-ASSETS  := $(patsubst %,assets/dist/%.sum,app.wasm wasm_exec.js boot.js write.js embed.js embed-more.js embed.d.ts style.css)
+LOCALES := $(wildcard assets/locales/*.json)
+ASSETS  := $(patsubst %,assets/dist/%.sum,app.wasm wasm_exec.js boot.js write.js embed.js embed-more.js embed.d.ts style.css $(notdir $(LOCALES)))
 PACK    := build/pack
 STACKS  := -X runtime.godebugDefault=adaptivestackstart=0 # goroutines start with 2 KB, which is all that a viewer's needs
 SERVERS := redis-server:redis-server postgresql:/usr/lib/postgresql
@@ -29,7 +30,7 @@ bin/folkmoot: $(SOURCES) $(ASSETS)
 	@mkdir -p bin
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION) $(STACKS)' -o $@ ./server
 
-build/app.wasm: go.mod go.sum $(shell find $(BROWSER) -name '*.go' -not -name '*_test.go')
+build/app.wasm: go.mod go.sum assets/locales/en.json $(shell find $(BROWSER) assets/locales -name '*.go' -not -name '*_test.go')
 	@mkdir -p build
 	GOOS=js GOARCH=wasm $(GO) build -trimpath -ldflags '-s -w' -o $@ ./wasm
 
@@ -47,6 +48,9 @@ assets/dist/%.sum: build/% $(PACK)
 
 assets/dist/%.sum: assets/% $(PACK)
 	$(PACK) $(FAST) $(LEAN) assets/dist $<
+
+assets/dist/%.sum: assets/locales/% $(PACK)
+	$(PACK) $(FAST) assets/dist $<
 
 assets/dist/embed.js.sum assets/dist/embed-more.js.sum: LEAN = -lean
 

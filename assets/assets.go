@@ -16,6 +16,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"folkmoot/app/words"
 )
 
 //go:embed all:dist
@@ -76,7 +78,11 @@ var types = map[string]string{
 // them.
 func Load() (*Set, error) {
 	s := &Set{byName: map[string]*File{}, byPath: map[string]*File{}}
-	for name, mediaType := range types {
+	all := maps.Clone(types)
+	for _, language := range words.Languages {
+		all[language+".json"] = "application/json"
+	}
+	for name, mediaType := range all {
 		sum, err := dist.ReadFile("dist/" + name + ".sum") // written last
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil, errors.New("this folkmoot was built without " + name + ": build it with make build")

@@ -171,6 +171,14 @@
     }, true);
   }
 
+  // The language's file, or nothing: English is in the program.
+  const words = async () => {
+    if (!script.dataset.words) return "";
+    const answer = await fetch(script.dataset.words);
+    if (!answer.ok) throw new Error("no words: " + answer.status);
+    return answer.text();
+  };
+
   let started = sandboxed || !script.dataset.wasm;
   const start = async () => {
     if (started) return;
@@ -178,6 +186,8 @@
     try {
       const program = fetch(script.dataset.wasm); // beside what runs it: one wait, not two
       program.catch(() => {});
+      const language = words();
+      language.catch(() => {});
       if (!window.Go) {
         await new Promise((done, failed) => {
           const exec = document.createElement("script");
@@ -185,6 +195,7 @@
           document.head.append(exec);
         });
       }
+      window.folkmoot.words = await language;
       const go = new window.Go();
       const { instance } = await WebAssembly.instantiateStreaming(program, go.importObject);
       go.run(instance).catch((e) => console.error("folkmoot stopped:", e));

@@ -55,7 +55,7 @@ func (w *widget) edit(comment string) {
 		text, ok := await(w.boot.Call("source", comment))
 		w.update(func() {
 			if !ok || text.String() == "" {
-				w.State.Notice = "This comment can't be edited any more."
+				w.State.Notice = w.State.Words.Say("write.uneditable")
 				return
 			}
 			box := ui.EditID(comment)
@@ -73,7 +73,7 @@ func (w *widget) Save(comment string) {
 	box := ui.EditID(comment)
 	body := w.boot.Call("value", ui.BoxID(box)).String()
 	if strings.TrimSpace(body) == "" {
-		w.State.Boxes[box] = ui.Box{Body: body, Error: "Please write something, or cancel."}
+		w.State.Boxes[box] = ui.Box{Body: body, Error: w.State.Words.Say("write.empty")}
 		return
 	}
 	delete(w.State.Boxes, box)
@@ -95,11 +95,11 @@ func (w *widget) thank(do talk.Do) {
 	w.look()
 	switch do {
 	case talk.Flag:
-		w.State.Thanks = "Thank you. Whoever keeps order here will look at it."
+		w.State.Thanks = w.State.Words.Say("thanks.flag")
 	case talk.Ban:
-		w.State.Thanks = "Its author can't take part here any more."
+		w.State.Thanks = w.State.Words.Say("thanks.ban")
 	case talk.Appoint:
-		w.State.Thanks = "Its author is a moderator now."
+		w.State.Thanks = w.State.Words.Say("thanks.appoint")
 	default:
 		return
 	}
@@ -119,7 +119,7 @@ func (w *widget) Keep() {
 		w.update(func() {
 			switch {
 			case !ok:
-				w.State.Notice = "This could not be sent. Please try again."
+				w.State.Notice = w.State.Words.Say("unsent")
 			case said.String() != "":
 				w.State.Notice = said.String()
 			default:

@@ -9,6 +9,7 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"folkmoot/app/ui"
+	"folkmoot/app/words"
 )
 
 func main() {
@@ -19,6 +20,14 @@ func main() {
 		return // the page goes on working without us
 	}
 	boot := app.Window().Get("folkmoot")
+	if file := boot.Get("words").String(); file != "" {
+		w, err := words.Read([]byte(file))
+		if err != nil {
+			app.Log("folkmoot: the page's language can't be read:", err)
+			return
+		}
+		s.Words = w
+	}
 	app.Route("/embed", func() app.Composer {
 		boot.Call("capture")
 		return newWidget(s, boot)

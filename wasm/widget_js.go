@@ -188,7 +188,7 @@ func (w *widget) More() {
 		s, ok := w.fetch("&after=" + next)
 		w.update(func() {
 			if !ok {
-				w.State.Notice = "More comments could not be loaded. Please try again."
+				w.State.Notice = w.State.Words.Say("comments.unloaded")
 			} else if w.Base.Next == next {
 				w.Session.More(s.View)
 			}

@@ -40,10 +40,13 @@ var rules = []rule{
 		"github.com/maxence-charriere/go-app/…": pure, "net/http": reader, "database/sql": pure, "syscall/js": pure,
 		"html/template": reader, "log/slog": reader, "crypto/tls": reader, "folkmoot/app/ui/…": oneWay, "folkmoot/wasm/…": oneWay, "folkmoot/server/…": oneWay,
 	}},
-	{packages: "app/ui/…", only: []string{"folkmoot/app/talk", "folkmoot/app/ui/…", "github.com/maxence-charriere/go-app/v10/pkg/app"}, bans: map[string]string{
+	{packages: "app/words", only: []string{"folkmoot/assets/locales"}, deep: true, bans: map[string]string{
+		"net/http": reader, "golang.org/x/text/…": "its tables are larger than what is said with them, and " + reader, "syscall/js": pure, "html/template": reader,
+	}},
+	{packages: "app/ui/…", only: []string{"folkmoot/app/talk", "folkmoot/app/words", "folkmoot/app/ui/…", "github.com/maxence-charriere/go-app/v10/pkg/app"}, bans: map[string]string{
 		"net/http": "a view does no I/O, and " + reader, "html/template": reader, "database/sql": views, "os": views,
 	}},
-	{packages: "wasm/…", only: []string{"folkmoot/app/talk", "folkmoot/app/ui/…", "folkmoot/wasm/…", "github.com/maxence-charriere/go-app/v10/pkg/app"}, bans: map[string]string{
+	{packages: "wasm/…", only: []string{"folkmoot/app/talk", "folkmoot/app/words", "folkmoot/app/ui/…", "folkmoot/wasm/…", "github.com/maxence-charriere/go-app/v10/pkg/app"}, bans: map[string]string{
 		"folkmoot/server/…": "the server's code has no place in a browser", "net/http": "1 MB for what fetch does for nothing",
 		"html/template": "0.47 MB", "github.com/gorilla/…": "0.68 MB for what the browser's WebSocket does for nothing",
 	}},
@@ -167,6 +170,7 @@ func TestRulesBite(t *testing.T) {
 		{"app/talk", "syscall/js"},
 		{"app/ui", "folkmoot/server/forum"},
 		{"app/ui", "net/http"},
+		{"app/words", "golang.org/x/text/language"},
 		{"app/ui", "github.com/google/uuid"},
 		{"wasm", "folkmoot/server/forum"},
 		{"wasm", "html/template"},

@@ -9,6 +9,7 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"folkmoot/app/talk"
+	"folkmoot/app/words"
 )
 
 // levels is how deep replies are indented; deeper ones stand at the last, and
@@ -22,6 +23,7 @@ type Comment struct {
 
 	Branch Branch
 	Level  int
+	Words  *words.Words
 	Hands  Hands
 }
 
@@ -43,11 +45,11 @@ func (c *Comment) Render() app.UI {
 			Else(func() app.UI { return c.stone() }),
 		app.If(m.State != talk.Removed && !b.Editing, func() app.UI { return c.text() }),
 		app.If(b.Editing, func() app.UI {
-			return &Editor{Comment: m.ID, Thread: m.Thread, Box: b.Edit, Hands: c.Hands}
+			return &Editor{Comment: m.ID, Thread: m.Thread, Box: b.Edit, Words: c.Words, Hands: c.Hands}
 		}),
 		app.If(m.State != talk.Removed && !b.Editing, func() app.UI { return c.deeds() }),
 		app.If(b.Open, func() app.UI {
-			return &Composer{Thread: m.Thread, Parent: m.ID, Box: b.Box, Me: b.Me, Hands: c.Hands}
+			return &Composer{Thread: m.Thread, Parent: m.ID, Box: b.Box, Me: b.Me, Words: c.Words, Hands: c.Hands}
 		}),
 		app.If(len(b.Replies) > 0, func() app.UI { return c.replies() }),
 	)
@@ -57,9 +59,9 @@ func (c *Comment) Render() app.UI {
 func (c *Comment) replies() app.UI {
 	b := c.Branch
 	return app.Details().ID(attr("replies-"+b.Comment.ID)).Class("replies", "level-"+strconv.Itoa(min(c.Level, levels))).Open(true).Body(
-		app.Summary().Text(many(b.size()-1, "reply")),
+		app.Summary().Text(c.Words.Many("comment.replies", b.size()-1)),
 		app.Range(b.Replies).Slice(func(i int) app.UI {
-			return &Comment{Branch: b.Replies[i], Level: c.Level + 1, Hands: c.Hands}
+			return &Comment{Branch: b.Replies[i], Level: c.Level + 1, Words: c.Words, Hands: c.Hands}
 		}),
 	)
 }
@@ -68,11 +70,11 @@ func (c *Comment) replies() app.UI {
 func (c *Comment) stone() app.UI {
 	id := c.Branch.Comment.ID
 	if !c.Branch.Undo {
-		return app.P().Class("stone").Text("This comment was removed.")
+		return app.P().Class("stone").Text(c.Words.Say("comment.removed"))
 	}
 	return app.P().Class("stone").Body(
-		app.Text("You deleted this comment. "),
-		app.Button().Type("button").Class("quiet").Text("Undo").OnClick(func(app.Context, app.Event) { c.Hands.Restore(id) }),
+		app.Text(c.Words.Say("comment.deleted")+" "),
+		app.Button().Type("button").Class("quiet").Text(c.Words.Say("comment.undo")).OnClick(func(app.Context, app.Event) { c.Hands.Restore(id) }),
 	)
 }
 
@@ -82,23 +84,23 @@ func (c *Comment) head() app.UI {
 		app.Span().Class("avatar", hue(m.Author.ID)).Aria("hidden", attr("true")).Text(initials(m.Author.Name)),
 		app.Span().Class("name").Attr("dir", "auto").Body(
 			app.Text(m.Author.Name),
-			app.If(m.Badge != "", func() app.UI { return app.Span().Class("badge").Text(string(m.Badge)) }),
+			app.If(m.Badge != "", func() app.UI { return app.Span().Class("badge").Text(c.Words.Say("badge." + string(m.Badge))) }),
 		),
 		app.If(c.Level >= levels && c.Branch.To != "", func() app.UI {
-			return app.A().Class("to").Attr("href", attr("#comment-"+m.Parent)).Attr("dir", "auto").Text("in reply to " + c.Branch.To)
+			return app.A().Class("to").Attr("href", attr("#comment-"+m.Parent)).Text(c.Words.Say("comment.to", "name", c.Branch.To))
 		}),
 		app.If(m.Author.Headline != "", func() app.UI {
 			return app.Span().Class("headline").Attr("dir", "auto").Text(m.Author.Headline)
 		}),
 		app.A().Class("age").Attr("href", attr("#comment-"+m.ID)).Body(
 			app.Time().Attr("datetime", attr(m.At.UTC().Format(time.RFC3339))).
-				Attr("title", attr(exact(m.At))).Attr("aria-label", attr(exact(m.At))).Text(c.Branch.Age),
+				Attr("title", attr(c.Words.Exact(m.At))).Attr("aria-label", attr(c.Words.Exact(m.At))).Text(c.Branch.Age),
 			app.If(!m.EditedAt.IsZero(), func() app.UI {
-				return app.Span().Class("edited").Attr("title", attr(exact(m.EditedAt))).Text("edited")
+				return app.Span().Class("edited").Attr("title", attr(c.Words.Exact(m.EditedAt))).Text(c.Words.Say("comment.edited"))
 			}),
-			app.If(m.Pinned, func() app.UI { return app.Span().Class("mark").Text("pinned") }),
-			app.If(m.State == talk.Held, func() app.UI { return app.Span().Class("mark").Text("waits for a moderator") }),
-			app.If(c.Branch.New, func() app.UI { return app.Span().Class("mark").Text("new") }),
+			app.If(m.Pinned, func() app.UI { return app.Span().Class("mark").Text(c.Words.Say("comment.pinned")) }),
+			app.If(m.State == talk.Held, func() app.UI { return app.Span().Class("mark").Text(c.Words.Say("comment.held")) }),
+			app.If(c.Branch.New, func() app.UI { return app.Span().Class("mark").Text(c.Words.Say("comment.new")) }),
 		),
 	)
 }
@@ -113,7 +115,7 @@ func (c *Comment) text() app.UI {
 func (c *Comment) deeds() app.UI {
 	m := c.Branch.Comment
 	if c.Branch.Text != "" {
-		return app.P().Class("deeds", "sending").Text("Sending…")
+		return app.P().Class("deeds", "sending").Text(c.Words.Say("comment.sending"))
 	}
 	if m.State == talk.Held {
 		return app.Div().Class("deeds").Body(c.menu())
@@ -128,8 +130,8 @@ func (c *Comment) deeds() app.UI {
 					c.Hands.Like(m.ID)
 				}).
 				Body(
-					app.Span().Text("Like"),
-					count(m.Likes, c.Branch.Moved),
+					app.Span().Text(c.Words.Say("comment.like")),
+					count(c.Words, m.Likes, c.Branch.Moved),
 				),
 		),
 		app.If(!c.Branch.Locked, func() app.UI { return c.reply() }),
@@ -145,7 +147,7 @@ func (c *Comment) reply() app.UI {
 			e.PreventDefault()
 			c.Hands.Reply(m.ID)
 		}).
-		Text("Reply")
+		Text(c.Words.Say("comment.reply"))
 }
 
 // initials are the first letters of a name's first and last word.

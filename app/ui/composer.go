@@ -7,6 +7,7 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"folkmoot/app/talk"
+	"folkmoot/app/words"
 )
 
 // A Composer is a box to write a comment in, or an answer to the one that
@@ -20,6 +21,7 @@ type Composer struct {
 	Parent string
 	Box    Box
 	Me     talk.Person
+	Words  *words.Words
 	Hands  Hands
 }
 
@@ -29,13 +31,11 @@ func (c *Composer) CompoID() string { return c.Parent }
 // Render shows the box.
 func (c *Composer) Render() app.UI {
 	id := BoxID(c.Parent)
-	label, send := "Write a comment", "Comment"
-	if c.Parent != "" {
-		label, send = "Write a reply", "Reply"
-	}
+	what := either(c.Parent == "", "write.comment", "write.reply")
+	label := c.Words.Say(what)
 	name, headline := cmp.Or(c.Box.Name, c.Me.Name), cmp.Or(c.Box.Headline, c.Me.Headline)
 	return app.Form().Class("composer").Method("post").Action("/do/post").
-		Attr("aria-label", label).
+		Attr("aria-label", attr(label)).
 		OnSubmit(func(_ app.Context, e app.Event) {
 			e.PreventDefault()
 			c.Hands.Post(c.Parent)
@@ -46,14 +46,14 @@ func (c *Composer) Render() app.UI {
 				return app.Input().Type("hidden").Name("parent").Attr("value", attr(c.Parent))
 			}),
 			c.mark("body", app.Textarea().ID(attr(id)).Name("body").Rows(2).Attr("dir", "auto").
-				Attr("aria-label", label).Attr("placeholder", label+"…").
+				Attr("aria-label", attr(label)).Attr("placeholder", attr(c.Words.Say(what+".hint"))).
 				Body(app.Text(keepFirstLine(c.Box.Body)))),
-			tools(),
-			app.Div().Class("preview", "text").Attr("role", "region").Aria("label", attr("Preview")).Attr("dir", "auto").Hidden(true),
+			tools(c.Words),
+			app.Div().Class("preview", "text").Attr("role", "region").Aria("label", attr(c.Words.Say("preview"))).Attr("dir", "auto").Hidden(true),
 			app.Div().Class("row").Body(
-				c.field("name", "Your name", "name", name, talk.NameChars),
-				c.field("headline", "What you do, where (optional)", "organization-title", headline, talk.HeadlineChars),
-				app.Button().Type("submit").Class("send").Text(send),
+				c.field("name", c.Words.Say("write.name"), "name", name, talk.NameChars),
+				c.field("headline", c.Words.Say("write.headline"), "organization-title", headline, talk.HeadlineChars),
+				app.Button().Type("submit").Class("send").Text(c.Words.Say(what+".send")),
 			),
 			app.P().Class("error").ID(attr(id+"-error")).Attr("role", "alert").Text(c.Box.Error),
 		)
@@ -66,6 +66,7 @@ type Editor struct {
 	Comment string
 	Thread  string
 	Box     Box
+	Words   *words.Words
 	Hands   Hands
 }
 
@@ -75,7 +76,7 @@ func (c *Editor) CompoID() string { return c.Comment }
 // Render shows the box with the comment's text, as it was written.
 func (c *Editor) Render() app.UI {
 	id := BoxID(EditID(c.Comment))
-	return app.Form().Class("composer").Method("post").Action("/do/edit").Aria("label", attr("Edit the comment")).
+	return app.Form().Class("composer").Method("post").Action("/do/edit").Aria("label", attr(c.Words.Say("write.edit"))).
 		OnSubmit(func(_ app.Context, e app.Event) {
 			e.PreventDefault()
 			c.Hands.Save(c.Comment)
@@ -83,27 +84,29 @@ func (c *Editor) Render() app.UI {
 		Body(
 			app.Input().Type("hidden").Name("comment").Attr("value", attr(c.Comment)),
 			app.Input().Type("hidden").Name("thread").Attr("value", attr(c.Thread)),
-			app.Textarea().ID(attr(id)).Name("body").Rows(2).Attr("dir", "auto").Aria("label", attr("Edit the comment")).
+			app.Textarea().ID(attr(id)).Name("body").Rows(2).Attr("dir", "auto").Aria("label", attr(c.Words.Say("write.edit"))).
 				Body(app.Text(keepFirstLine(c.Box.Body))),
-			tools(),
-			app.Div().Class("preview", "text").Attr("role", "region").Aria("label", attr("Preview")).Attr("dir", "auto").Hidden(true),
+			tools(c.Words),
+			app.Div().Class("preview", "text").Attr("role", "region").Aria("label", attr(c.Words.Say("preview"))).Attr("dir", "auto").Hidden(true),
 			app.Div().Class("row").Body(
-				app.Button().Type("button").Class("quiet").Text("Cancel").OnClick(func(app.Context, app.Event) { c.Hands.Cancel(c.Comment) }),
-				app.Button().Type("submit").Class("send").Text("Save"),
+				app.Button().Type("button").Class("quiet").Text(c.Words.Say("write.cancel")).OnClick(func(app.Context, app.Event) { c.Hands.Cancel(c.Comment) }),
+				app.Button().Type("submit").Class("send").Text(c.Words.Say("write.save")),
 			),
 			app.P().Class("error").ID(attr(id+"-error")).Attr("role", "alert").Text(c.Box.Error),
 		)
 }
 
 // tools are for whoever has a script: write.js does what they say.
-func tools() app.UI {
+func tools(w *words.Words) app.UI {
+	link, preview := w.Say("tool.link"), w.Say("preview")
 	all := []struct{ name, sign, label string }{
-		{"bold", "B", "Bold"}, {"italic", "I", "Italic"}, {"quote", "”", "Quote"}, {"code", "<>", "Code"}, {"list", "•", "List"}, {"link", "Link", "Link"}, {"preview", "Preview", "Preview"},
+		{"bold", "B", w.Say("tool.bold")}, {"italic", "I", w.Say("tool.italic")}, {"quote", "”", w.Say("tool.quote")},
+		{"code", "<>", w.Say("tool.code")}, {"list", "•", w.Say("tool.list")}, {"link", link, link}, {"preview", preview, preview},
 	}
-	return app.Div().Class("tools").Attr("role", "toolbar").Aria("label", attr("Formatting")).Body(
+	return app.Div().Class("tools").Attr("role", "toolbar").Aria("label", attr(w.Say("tools"))).Body(
 		app.Range(all).Slice(func(i int) app.UI {
 			t := all[i]
-			return app.Button().Type("button").Name(t.name).Attr("aria-label", t.label).Attr("title", t.label).Text(t.sign)
+			return app.Button().Type("button").Name(t.name).Attr("aria-label", attr(t.label)).Attr("title", attr(t.label)).Text(t.sign)
 		}),
 	)
 }
@@ -111,7 +114,7 @@ func tools() app.UI {
 func (c *Composer) field(name, label, complete, value string, chars int) app.UI {
 	return c.mark(name, app.Input().ID(attr(BoxID(c.Parent)+"-"+name)).Name(name).Type("text").Attr("dir", "auto").
 		Attr("value", attr(value)).Attr("maxlength", chars*4).Attr("autocomplete", complete).
-		Attr("aria-label", label).Attr("placeholder", label))
+		Attr("aria-label", attr(label)).Attr("placeholder", attr(label)))
 }
 
 // mark says of the field at fault that it is, and where the reason stands.

@@ -13,7 +13,7 @@ type choice struct {
 	do     talk.Do
 	reason talk.Reason // of a flag
 	on     bool        // which way, of what can be done and undone
-	words  string
+	words  string      // their key
 }
 
 // choices are what a person may do with a comment besides answering it.
@@ -22,40 +22,38 @@ func (b Branch) choices() (all []choice) {
 	add := func(do talk.Do, on bool, words string) { all = append(all, choice{do: do, on: on, words: words}) }
 	mine := m.Author.ID == b.Me.ID
 	if mine && m.State != talk.Removed {
-		add(talk.Edit, true, "Edit")
-		add(talk.Delete, true, "Delete")
+		add(talk.Edit, true, "menu.edit")
+		add(talk.Delete, true, "menu.delete")
 	}
 	if b.Role.Keeps() {
 		if m.Parent == "" && m.State == talk.Published {
-			add(talk.Pin, !m.Pinned, either(m.Pinned, "Unpin", "Pin to the top"))
+			add(talk.Pin, !m.Pinned, either(m.Pinned, "menu.unpin", "menu.pin"))
 		}
 		switch m.State {
 		case talk.Held:
-			add(talk.Hold, false, "Publish")
+			add(talk.Hold, false, "menu.publish")
 		case talk.Published:
-			add(talk.Hold, true, "Hold back")
+			add(talk.Hold, true, "menu.hold")
 		}
 		if !mine && m.State != talk.Removed {
-			add(talk.Delete, true, "Remove")
-			add(talk.Ban, true, "Ban the author")
+			add(talk.Delete, true, "menu.remove")
+			add(talk.Ban, true, "menu.ban")
 		}
 		if b.Role == talk.Owner && !mine && m.State == talk.Published && m.Badge == "" {
-			add(talk.Appoint, true, "Make the author a moderator")
+			add(talk.Appoint, true, "menu.appoint")
 		}
 		return all
 	}
 	if !mine {
 		for _, r := range talk.Reasons {
-			all = append(all, choice{talk.Flag, r, true, reasons[r]})
+			all = append(all, choice{talk.Flag, r, true, reasonKey(r)})
 		}
 	}
 	return all
 }
 
-// reasons are why somebody flags, in words.
-var reasons = map[talk.Reason]string{
-	talk.Spam: "Spam", talk.Abuse: "Abuse", talk.OffTopic: "Off topic", talk.Illegal: "Illegal", talk.Other: "Something else",
-}
+// reasonKey is the key of the words for why somebody flags.
+func reasonKey(r talk.Reason) string { return "reason." + string(r) }
 
 func either(first bool, yes, no string) string {
 	if first {
@@ -67,16 +65,16 @@ func either(first bool, yes, no string) string {
 // menu holds what is seldom done. The browser opens and shuts it.
 func (c *Comment) menu() app.UI {
 	m, all := c.Branch.Comment, c.Branch.choices()
-	label := "More"
+	label := c.Words.Say("menu")
 	if len(all) > 0 && all[0].do == talk.Flag {
-		label = "Report"
+		label = c.Words.Say("menu.report")
 	}
 	return app.Details().Class("menu").Body(
-		app.Summary().Class("quiet").Aria("label", attr(label)).Attr("title", label).Text("⋯"),
+		app.Summary().Class("quiet").Aria("label", attr(label)).Attr("title", attr(label)).Text("⋯"),
 		app.Form().Method("post").Action("/do/"+string(talk.Flag)).Body(
 			app.Input().Type("hidden").Name("comment").Attr("value", attr(m.ID)),
 			app.Input().Type("hidden").Name("thread").Attr("value", attr(m.Thread)),
-			app.If(len(all) > 0 && all[0].do == talk.Flag, func() app.UI { return app.Span().Class("ask").Text("Report as") }),
+			app.If(len(all) > 0 && all[0].do == talk.Flag, func() app.UI { return app.Span().Class("ask").Text(c.Words.Say("menu.report.as")) }),
 			app.Range(all).Slice(func(i int) app.UI {
 				o := all[i]
 				return app.Button().Class("quiet").Name("reason").Attr("value", attr(string(o.reason))).
@@ -85,7 +83,7 @@ func (c *Comment) menu() app.UI {
 						e.PreventDefault()
 						c.Hands.Choose(o.do, m.ID, o.reason)
 					}, app.EventScope(string(o.do), string(o.reason))).
-					Text(o.words)
+					Text(c.Words.Say(o.words))
 			}),
 		),
 	)

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"folkmoot/app/talk"
+	"folkmoot/app/words"
 )
 
 // A State is all that the widget shows. The exported JSON travels in the page,
@@ -24,6 +25,7 @@ type State struct {
 	Self  string              `json:"self"` // the page's own address, a path and query
 	Now   time.Time           `json:"now"`
 	Boxes map[string]Box      `json:"boxes"` // open ones, by the comment they answer, or [EditID]; "" is the composer
+	Words *words.Words        `json:"-"`     // in the reader's language
 
 	Status  Status            `json:"-"`
 	Unseen  map[string]bool   `json:"-"` // others' comments that wait behind the "2 new comments" button

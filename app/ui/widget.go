@@ -4,28 +4,28 @@ import (
 	"cmp"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"folkmoot/app/talk"
+	"folkmoot/app/words"
 )
 
 // Thread shows a thread: how many are here, the reactions, a box to write, and
 // the comments.
 func Thread(s *State, h Hands) app.UI {
 	return app.Main().Class("fm", "fm-"+statusClass(s.Status)).ID("folkmoot").Body(
-		app.H1().Class("unseen").Text("Conversation"),
+		app.H1().Class("unseen").Text(s.Words.Say("conversation")),
 		head(s, h),
 		reactions(s, h),
-		app.If(s.View.Thread.Locked, func() app.UI { return app.P().Class("locked").Text("This conversation is closed.") }),
+		app.If(s.View.Thread.Locked, func() app.UI { return app.P().Class("locked").Text(s.Words.Say("conversation.closed")) }),
 		app.If(!locked(s), func() app.UI {
-			return &Composer{Thread: s.View.Thread.ID, Box: s.Boxes[""], Me: s.Me, Hands: h}
+			return &Composer{Thread: s.View.Thread.ID, Box: s.Boxes[""], Me: s.Me, Words: s.Words, Hands: h}
 		}),
 		app.If(len(s.Queue) > 0, func() app.UI { return queue(s, h) }),
 		comments(s, h),
 		replyForm(s.Self),
-		app.If(h != nil && !s.View.Role.Keeps(), func() app.UI { return keeper(h) }),
+		app.If(h != nil && !s.View.Role.Keeps(), func() app.UI { return keeper(s.Words, h) }),
 	)
 }
 
@@ -41,7 +41,7 @@ func statusClass(s Status) string {
 func head(s *State, h Hands) app.UI {
 	here := ""
 	if n := s.View.Thread.Viewers; n > 0 {
-		here = strconv.Itoa(n) + " here now"
+		here = s.Words.Many("here", n)
 	}
 	return app.Div().Class("head").Body(
 		app.P().Class("here").Body(
@@ -49,9 +49,9 @@ func head(s *State, h Hands) app.UI {
 			app.Text(here),
 		),
 		app.P().Class("status").Attr("role", "status").Body(
-			app.If(s.Status == Connecting, func() app.UI { return app.Text("Connection lost. Reconnecting…") }),
+			app.If(s.Status == Connecting, func() app.UI { return app.Text(s.Words.Say("connection.lost")) }),
 		),
-		app.P().Class("typing").Text(writing(s.Typing)),
+		app.P().Class("typing").Text(writing(s.Words, s.Typing)),
 		app.If(s.View.Role.Keeps(), func() app.UI {
 			return app.Form().Method("post").Action("/do/lock?on="+strconv.FormatBool(!s.View.Thread.Locked)).
 				OnSubmit(func(_ app.Context, e app.Event) {
@@ -60,30 +60,30 @@ func head(s *State, h Hands) app.UI {
 				}).
 				Body(
 					app.Input().Type("hidden").Name("thread").Attr("value", attr(s.View.Thread.ID)),
-					app.Button().Class("quiet").Text(either(s.View.Thread.Locked, "Open the conversation", "Close the conversation")),
+					app.Button().Class("quiet").Text(s.Words.Say(either(s.View.Thread.Locked, "conversation.open", "conversation.close"))),
 				)
 		}),
 		app.If(s.Thanks != "", func() app.UI { return app.P().Class("thanks").Attr("role", "status").Text(s.Thanks) }),
 		app.If(s.Notice != "", func() app.UI {
 			return app.P().Class("notice").Attr("role", "alert").Body(
 				app.Span().Text(s.Notice),
-				app.Button().Type("button").Class("quiet").Text("OK").OnClick(func(app.Context, app.Event) { h.Dismiss() }),
+				app.Button().Type("button").Class("quiet").Text(s.Words.Say("ok")).OnClick(func(app.Context, app.Event) { h.Dismiss() }),
 			)
 		}),
 	)
 }
 
 // writing says who is. A server tells three names at most, so three may be more.
-func writing(names []string) string {
+func writing(w *words.Words, names []string) string {
 	switch len(names) {
 	case 0:
 		return ""
 	case 1:
-		return names[0] + " is writing…"
+		return w.Say("writing.one", "name", names[0])
 	case 2:
-		return names[0] + " and " + names[1] + " are writing…"
+		return w.Say("writing.two", "name", names[0], "other", names[1])
 	default:
-		return "Several people are writing…"
+		return w.Say("writing.several")
 	}
 }
 
@@ -95,14 +95,15 @@ func reactions(s *State, h Hands) app.UI {
 	for _, k := range t.Mine {
 		mine[k] = true
 	}
-	return app.Form().Class("reactions").Method("post").Action("/do/react").Aria("label", "Reactions to this article").Body(
+	return app.Form().Class("reactions").Method("post").Action("/do/react").Aria("label", attr(s.Words.Say("reactions"))).Body(
 		app.Input().Type("hidden").Name("thread").Attr("value", attr(t.ID)),
 		app.Range(s.Kinds).Slice(func(i int) app.UI {
 			k := s.Kinds[i]
+			label := labelOf(s.Words, k)
 			b := app.Button().Name("reaction").Attr("value", attr(k.Kind)).Class("reaction").
 				Attr("aria-pressed", flag(mine[k.Kind])).
-				Attr("aria-label", attr(k.Label+", "+strconv.Itoa(t.Reactions[k.Kind]))).
-				Attr("title", attr(k.Label)).
+				Attr("aria-label", attr(s.Words.Say("reaction.count", "reaction", label, "n", s.Words.Number(t.Reactions[k.Kind])))).
+				Attr("title", attr(label)).
 				OnClick(func(_ app.Context, e app.Event) {
 					e.PreventDefault()
 					h.React(k.Kind)
@@ -112,45 +113,53 @@ func reactions(s *State, h Hands) app.UI {
 			}
 			return b.Body(
 				app.Span().Class("emoji").Aria("hidden", attr("true")).Text(k.Emoji),
-				count(t.Reactions[k.Kind], s.Moved[k.Kind]),
+				count(s.Words, t.Reactions[k.Kind], s.Moved[k.Kind]),
 			)
 		}),
 	)
 }
 
+// labelOf says what a reaction means. A site's own are in its own words.
+func labelOf(w *words.Words, k talk.ReactionKind) string {
+	if key := "reaction." + k.Kind; k.Label == words.English().Say(key) {
+		return w.Say(key)
+	}
+	return k.Label
+}
+
 // count shows a number that moves a little when it has changed.
-func count(n, moved int) app.UI {
+func count(w *words.Words, n, moved int) app.UI {
 	class := "count"
 	if moved > 0 {
 		class += " moved-" + strconv.Itoa(moved%2) // another name starts the animation again
 	}
 	text := ""
 	if n > 0 {
-		text = strconv.Itoa(n)
+		text = w.Number(n)
 	}
 	return app.Span().Class(class).Text(text)
 }
 
 func comments(s *State, h Hands) app.UI {
 	shown := branches(s)
-	return app.Section().Class("comments").ID("comments").Aria("label", "Comments").Body(
+	return app.Section().Class("comments").ID("comments").Aria("label", attr(s.Words.Say("comments"))).Body(
 		app.Div().Class("bar").Body(
-			app.H2().Text(many(s.View.Thread.Comments-len(s.Unseen), "comment")),
+			app.H2().Text(s.Words.Many("comments.count", s.View.Thread.Comments-len(s.Unseen))),
 			app.If(s.View.Thread.Comments > 1, func() app.UI { return sorts(s) }),
-			app.Span().Class("unseen").Attr("role", "status").Text(announce(len(s.Unseen))),
+			app.Span().Class("unseen").Attr("role", "status").Text(announce(s)),
 			app.If(len(s.Unseen) > 0, func() app.UI {
-				return app.Button().Type("button").Class("new").Text(many(len(s.Unseen), "new comment")).
+				return app.Button().Type("button").Class("new").Text(s.Words.Many("comments.new", len(s.Unseen))).
 					OnClick(func(app.Context, app.Event) { h.ShowNew() })
 			}),
 		),
 		app.If(len(shown) == 0, func() app.UI {
-			return app.P().Class("empty").Text("Nobody has spoken yet. What do you make of it?")
+			return app.P().Class("empty").Text(s.Words.Say("comments.none"))
 		}),
 		app.Range(shown).Slice(func(i int) app.UI {
-			return &Comment{Branch: shown[i], Level: 1, Hands: h}
+			return &Comment{Branch: shown[i], Level: 1, Words: s.Words, Hands: h}
 		}),
 		app.If(s.View.Next != "", func() app.UI {
-			return app.A().Class("more").Attr("href", attr(s.Self+"&after="+s.View.Next+"#comments")).Text("More comments").
+			return app.A().Class("more").Attr("href", attr(s.Self+"&after="+s.View.Next+"#comments")).Text(s.Words.Say("comments.more")).
 				OnClick(func(_ app.Context, e app.Event) {
 					e.PreventDefault()
 					h.More()
@@ -160,11 +169,11 @@ func comments(s *State, h Hands) app.UI {
 }
 
 // announce says politely, to those who listen, what the button shows.
-func announce(unseen int) string {
-	if unseen == 0 {
+func announce(s *State) string {
+	if len(s.Unseen) == 0 {
 		return ""
 	}
-	return many(unseen, "new comment")
+	return s.Words.Many("comments.new", len(s.Unseen))
 }
 
 // sorts are links to the same page in another order.
@@ -172,8 +181,8 @@ func sorts(s *State) app.UI {
 	all := []struct {
 		sort talk.Sort
 		name string
-	}{{talk.Oldest, "Oldest"}, {talk.Newest, "Newest"}, {talk.Top, "Top"}}
-	return app.Nav().Class("sorts").Aria("label", "Order of comments").Body(
+	}{{talk.Oldest, s.Words.Say("order.oldest")}, {talk.Newest, s.Words.Say("order.newest")}, {talk.Top, s.Words.Say("order.top")}}
+	return app.Nav().Class("sorts").Aria("label", attr(s.Words.Say("order"))).Body(
 		app.Range(all).Slice(func(i int) app.UI {
 			o := all[i]
 			a := app.A().Attr("href", attr(with(s.Self, "sort", string(o.sort))+"#comments")).Text(o.name)
@@ -253,7 +262,7 @@ func branches(s *State) []Branch {
 		for at < len(s.View.Comments) && s.View.Comments[at].Parent == parent {
 			c := s.View.Comments[at]
 			at++
-			b := Branch{Comment: c, Key: cmp.Or(s.Keys[c.ID], c.ID), Age: talk.Age(c.At, s.Now), Text: s.Waiting[c.ID], To: name, Moved: s.Moved[c.ID]}
+			b := Branch{Comment: c, Key: cmp.Or(s.Keys[c.ID], c.ID), Age: s.Words.Age(c.At, s.Now), Text: s.Waiting[c.ID], To: name, Moved: s.Moved[c.ID]}
 			b.New = !s.Visited.IsZero() && c.At.After(s.Visited) && c.Author.ID != s.Me.ID && b.Text == ""
 			b.Box, b.Open = s.Boxes[c.ID]
 			b.Edit, b.Editing = s.Boxes[EditID(c.ID)]
@@ -271,17 +280,3 @@ func branches(s *State) []Branch {
 	}
 	return gather("", "")
 }
-
-// many counts things in words: "1 comment", "12 comments".
-func many(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	if stem, found := strings.CutSuffix(thing, "y"); found {
-		thing = stem + "ie"
-	}
-	return strconv.Itoa(n) + " " + thing + "s"
-}
-
-// exact is a time in words, for a title and for screen readers.
-func exact(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") }

@@ -116,11 +116,13 @@ func (s *Site) personalPage(w http.ResponseWriter, r *http.Request, status int, 
 
 func (s *Site) page(v talk.View, me talk.Person, self string, open map[string]ui.Box) ([]byte, error) {
 	v.Thread.Viewers = s.Live.Viewers(v.Thread.ID)
-	title := "Conversation"
+	l := s.lookOf(self)
+	t := s.tongueOf(l)
+	title := t.Say("conversation")
 	if v.Thread.Title != "" {
-		title = "Conversation: " + v.Thread.Title
+		title = t.Say("conversation.of", "title", v.Thread.Title)
 	}
-	return render(s.Assets, s.inline, s.Dev, title, s.lookOf(self), &ui.State{
+	return render(s.Assets, s.inline, s.Dev, title, l, t, &ui.State{
 		View: v, Kinds: s.Forum.Reactions, Me: me, Self: self, Now: s.Clock().UTC(), Boxes: open,
 	})
 }

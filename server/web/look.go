@@ -2,10 +2,10 @@ package web
 
 import (
 	"net/url"
-	"regexp"
 	"strings"
 
 	"folkmoot/app/talk"
+	"folkmoot/app/words"
 )
 
 // matters turns what a page of ours was asked with into what of it changes the
@@ -17,7 +17,7 @@ var matters = map[string]func(string) string{
 		}
 		return ""
 	},
-	"lang":      func(v string) string { return language.FindString(v) },
+	"lang":      words.Nearest, // unknown ones are no reason to keep another page
 	"reactions": off,
 	"comments":  off,
 	"live":      off,
@@ -28,9 +28,6 @@ var matters = map[string]func(string) string{
 		return ""
 	},
 }
-
-// language is the tag of one, as BCP 47 writes it.
-var language = regexp.MustCompile(`^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}$`)
 
 // off keeps what says no.
 func off(v string) string {
@@ -53,12 +50,13 @@ type look struct {
 	Sheet string // the address of a style sheet of an allowed origin
 
 	comments, live bool
+	lang           string // one of words.Languages, or empty for English
 }
 
 // lookOf reads how a page of ours is shown from its own address.
 func (s *Site) lookOf(self string) look {
 	q := queryOf(self)
-	l := look{comments: q.Get("comments") == "", live: q.Get("live") == ""}
+	l := look{comments: q.Get("comments") == "", live: q.Get("live") == "", lang: q.Get("lang")}
 	switch theme := q.Get("theme"); {
 	case !isSheet(theme):
 		l.Theme = theme

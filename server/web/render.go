@@ -16,7 +16,7 @@ import (
 // shell is the page around the widget. go-app's program takes over the first
 // element of the body; the state after it is what it starts from.
 var shell = template.Must(template.New("embed").Parse(`<!doctype html>
-<html lang="en"{{with .Look.Class}} class="{{.}}"{{end}}{{with .Look.Theme}} data-theme="{{.}}"{{end}}>
+<html lang="{{.Lang}}" dir="{{.Dir}}"{{with .Look.Class}} class="{{.}}"{{end}}{{with .Look.Theme}} data-theme="{{.}}"{{end}}>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -25,7 +25,7 @@ var shell = template.Must(template.New("embed").Parse(`<!doctype html>
 <title>{{.Title}}</title>
 <style>{{.Inline.Style}}</style>
 <script data-host="{{.Host}}">{{.Inline.Fit}}</script>
-<script src="{{.Boot}}" data-host="{{.Host}}" data-comments="{{.Comments}}" data-reactions="{{.Reactions}}"{{with .Wasm}} data-wasm="{{.}}"{{end}} data-exec="{{.Exec}}" data-write="{{.Write}}" defer></script>
+<script src="{{.Boot}}" data-host="{{.Host}}" data-comments="{{.Comments}}" data-reactions="{{.Reactions}}"{{with .Wasm}} data-wasm="{{.}}"{{end}} data-exec="{{.Exec}}" data-write="{{.Write}}"{{with .Words}} data-words="{{.}}"{{end}} defer></script>
 {{- with .Look.Sheet}}
 <link rel="stylesheet" id="theme" href="{{.}}">
 {{- end}}
@@ -42,23 +42,26 @@ var shell = template.Must(template.New("embed").Parse(`<!doctype html>
 
 type shellData struct {
 	Dev                     bool
+	Lang, Dir               string
 	Title, Host             string
 	Look                    look
 	Comments, Reactions     int
 	Boot, Wasm, Exec, Write string
+	Words                   string // where the language's file is; empty for English
 	Inline                  *inline
 	Widget                  template.HTML // go-app's rendering, whose attributes went through ui's encoder
 	State                   template.JS   // JSON that can't end its script element
 }
 
 // render makes the page of a state.
-func render(set *assets.Set, in *inline, dev bool, title string, l look, s *ui.State) ([]byte, error) {
+func render(set *assets.Set, in *inline, dev bool, title string, l look, t tongue, s *ui.State) ([]byte, error) {
+	s.Words = t.Words
 	state, err := stateJSON(s)
 	if err != nil {
 		return nil, err
 	}
 	d := shellData{
-		Dev: dev, Title: title, Look: l, Comments: s.View.Thread.Comments,
+		Dev: dev, Lang: t.Language(), Dir: t.Direction(), Words: t.path, Title: title, Look: l, Comments: s.View.Thread.Comments,
 		Inline: in, Boot: set.Named("boot.js").Path,
 		Wasm: set.Named("app.wasm").Path, Exec: set.Named("wasm_exec.js").Path, Write: set.Named("write.js").Path,
 		Widget: template.HTML(tidy(app.HTMLString(ui.Thread(s, nil)))),

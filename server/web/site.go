@@ -42,15 +42,16 @@ type Config struct {
 // A Site answers HTTP requests. Make one with [New].
 type Site struct {
 	Config
-	pages  *pageCache
-	inline *inline
-	public string // Public as an origin
-	demo   []byte
+	pages   *pageCache
+	inline  *inline
+	tongues map[string]tongue // by language
+	public  string            // Public as an origin
+	demo    []byte
 }
 
 // New returns a site's handler.
 func New(c Config) http.Handler {
-	s := &Site{Config: c, pages: newPageCache(), inline: inlined(c.Assets), public: strings.TrimRight(c.Public.String(), "/")}
+	s := &Site{Config: c, pages: newPageCache(), inline: inlined(c.Assets), tongues: readTongues(c.Assets), public: strings.TrimRight(c.Public.String(), "/")}
 	s.demo = demoFor(c.Demo, s.public)
 
 	mux := http.NewServeMux()
