@@ -1,7 +1,10 @@
 package assets_test
 
 import (
+	"io"
 	"testing"
+
+	"github.com/andybalholm/brotli"
 
 	"folkmoot/assets"
 )
@@ -24,4 +27,40 @@ func TestWhatGoesToOthersPagesIsSmall(t *testing.T) {
 		}
 		t.Logf("%s: %d bytes", name, size)
 	}
+}
+
+// Readers download the program: 1.25 MB at most. What make build FAST=-fast
+// embeds is larger, so it is packed here, with a quality that takes a second and
+// makes it 1.17 times as large as the best.
+func TestProgramIsSmall(t *testing.T) {
+	const most = 1.17 * 1.25e6
+	set, err := assets.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	program, _, err := set.Named("app.wasm").Open("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer program.Close()
+	var packed count
+	z := brotli.NewWriterLevel(&packed, 5)
+	if _, err := io.Copy(z, program); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if packed > most {
+		t.Errorf("app.wasm is some %d bytes, want 1.25 MB at most", int(packed/1.17))
+	}
+	t.Logf("app.wasm: some %d bytes", int(packed/1.17))
+}
+
+// A count counts the bytes that are written to it.
+type count float64
+
+func (c *count) Write(p []byte) (int, error) {
+	*c += count(len(p))
+	return len(p), nil
 }

@@ -1,5 +1,5 @@
 // Pack compresses files for embedding: pack OUT FILE… writes FILE.br, FILE.gz
-// and, last, FILE.sum, twelve hex digits of its SHA-256, into OUT. With -fast, for make dev, it compresses quickly and less;
+// and, last, FILE.sum, twelve hex digits of its SHA-256, into OUT. With -fast, for make dev, it compresses large ones quickly and less;
 // with -lean it leaves out lines that are comments, and indentation: for scripts
 // that go to pages which are not ours.
 package main
@@ -19,7 +19,7 @@ import (
 )
 
 func main() {
-	fast := flag.Bool("fast", false, "compress quickly, and less")
+	fast := flag.Bool("fast", false, "compress large files quickly, and less")
 	lean := flag.Bool("lean", false, "leave comments and indentation out")
 	flag.Parse()
 	if flag.NArg() < 2 {
@@ -43,7 +43,7 @@ func pack(out, file string, fast, lean bool) error {
 		raw = withoutComments(raw)
 	}
 	br, gz := brotli.BestCompression, gzip.BestCompression
-	if fast {
+	if fast && len(raw) > 1<<20 { // small files take no time
 		br, gz = brotli.BestSpeed, gzip.BestSpeed
 	}
 	to := filepath.Join(out, filepath.Base(file))
