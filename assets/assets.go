@@ -23,6 +23,17 @@ import (
 //go:embed all:dist
 var dist embed.FS
 
+// Worker is the service worker of the installed app: a template, as go-app's is,
+// of Version, ResourcesToCache and Outbox, the address of outbox.js.
+//
+//go:embed worker.js
+var Worker string
+
+// Icons are the app's, as icons/NAME.
+//
+//go:embed icons/*.png icons/*.svg
+var Icons embed.FS
+
 // A File is one asset.
 type File struct {
 	Name string // "style.css"
@@ -68,6 +79,8 @@ var types = map[string]string{
 	"boot.js":      "text/javascript; charset=utf-8",
 	"write.js":     "text/javascript; charset=utf-8",
 	"embed.js":     "text/javascript; charset=utf-8",
+	"install.js":   "text/javascript; charset=utf-8",
+	"outbox.js":    "text/javascript; charset=utf-8",
 
 	"embed-more.js": "text/javascript; charset=utf-8",
 	"embed.d.ts":    "text/plain; charset=utf-8",
@@ -114,5 +127,6 @@ func version(files map[string]*File) string {
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		h.Write([]byte(files[name].Path))
 	}
+	h.Write([]byte(Worker))
 	return hex.EncodeToString(h.Sum(nil)[:6])
 }

@@ -70,6 +70,7 @@ func New(c Config) http.Handler {
 	mux.HandleFunc("POST /do/like", s.form(s.likeForm))
 	s.keepingForms(mux)
 	s.ownerPages(mux)
+	s.installPages(mux)
 
 	const v1 = "/api/v1/"
 	mux.Handle("GET "+v1+"threads", s.api(s.getThread))

@@ -1,0 +1,165 @@
+// The outbox: what somebody did and the server has not confirmed yet. It is on
+// the device before it is sent, survives the browser, and carries its own proof
+// of who wrote it: a signature by a key that can't leave this browser and, unlike
+// a session, doesn't expire. Pages and the service worker share this file; what
+// several of them send is done once, by its ref.
+(() => {
+  "use strict";
+  const batch = 50, batchBytes = 192 * 1024; // of one request; the server takes 256 KiB
+
+  const asked = (request) => new Promise((done, failed) => {
+    request.onsuccess = () => done(request.result);
+    request.onerror = () => failed(request.error);
+  });
+
+  // A database that can't be opened is begun anew, once: what it held can't be read anyway.
+  let opening;
+  const open = (again) => new Promise((done, failed) => {
+    const request = indexedDB.open("folkmoot", 1);
+    request.onupgradeneeded = () => {
+      request.result.createObjectStore("outbox", { keyPath: "id", autoIncrement: true }).createIndex("ref", "ref", { unique: true });
+      request.result.createObjectStore("keys");
+    };
+    request.onsuccess = () => {
+      const db = request.result;
+      db.onversionchange = () => { db.close(); opening = null; };
+      db.onclose = () => { opening = null; };
+      done(db);
+    };
+    request.onerror = () => {
+      if (again) { failed(request.error); return; }
+      asked(indexedDB.deleteDatabase("folkmoot")).then(() => open(true)).then(done, failed);
+    };
+  });
+  const database = async () => {
+    try {
+      return await (opening ??= open());
+    } catch {
+      opening = null;
+      return null; // a private window, a sandbox, a broken disk
+    }
+  };
+  const change = (db, store, work) => new Promise((done, failed) => {
+    const t = db.transaction(store, "readwrite", { durability: "strict" }), answer = work(t.objectStore(store));
+    t.oncomplete = () => done(answer?.result);
+    t.onabort = t.onerror = () => failed(t.error);
+  });
+
+  // Without a database there is the older storage, which a page has and a worker
+  // has not; without that, memory, as long as the page is open.
+  const rest = {
+    list: [],
+    read() {
+      try { this.list = JSON.parse(localStorage.getItem("folkmoot:outbox")) || this.list; } catch { /* memory must do */ }
+      return this.list;
+    },
+    write(list) {
+      this.list = list;
+      try {
+        if (list.length) localStorage.setItem("folkmoot:outbox", JSON.stringify(list)); else localStorage.removeItem("folkmoot:outbox");
+        return true;
+      } catch {
+        return false;
+      }
+    },
+  };
+
+  // The key is made once, whichever page or worker comes first.
+  let pair;
+  const key = () => pair ??= (async () => {
+    const db = await database();
+    if (!db || !self.crypto?.subtle) return null;
+    const kept = await asked(db.transaction("keys").objectStore("keys").get("device"));
+    if (kept) return kept;
+    const made = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, false, ["sign", "verify"]);
+    const fresh = { sign: made.privateKey, name: text(await crypto.subtle.exportKey("raw", made.publicKey)) };
+    try {
+      await change(db, "keys", (keys) => keys.add(fresh, "device"));
+      return fresh;
+    } catch { // another was first
+      return asked(db.transaction("keys").objectStore("keys").get("device"));
+    }
+  })().catch(() => null);
+  const text = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
+  const signed = async (words) => {
+    const own = await key();
+    if (!own) return {};
+    const signature = await crypto.subtle.sign({ name: "ECDSA", hash: "SHA-256" }, own.sign, new TextEncoder().encode(words));
+    return { key: own.name, signature: text(signature) };
+  };
+
+  // Room is made by letting go of the pages that were read longest ago.
+  const makeRoom = async () => {
+    const cache = self.caches && await caches.open("pages"), kept = cache ? await cache.keys() : [];
+    for (const page of kept.slice(0, Math.ceil(kept.length / 4))) await cache.delete(page);
+    return kept.length > 0;
+  };
+
+  const heard = self.BroadcastChannel && new BroadcastChannel("folkmoot-outbox");
+  const all = async () => {
+    const db = await database();
+    const kept = db ? await asked(db.transaction("outbox").objectStore("outbox").getAll()).catch(() => []) : [];
+    return [...kept, ...(self.localStorage ? rest.read() : rest.list)];
+  };
+  // put keeps {ref, at, thread, command}, the command as JSON text. It tells whether that will survive the page.
+  const put = async (entry) => {
+    const whole = { ...entry, ...await signed(`folkmoot-outbox-1\n${entry.ref}\n${entry.at}\n${entry.command}`) };
+    const db = await database();
+    for (let room = true; db && room;) {
+      try {
+        await change(db, "outbox", (outbox) => outbox.add(whole));
+        return true;
+      } catch (e) {
+        if (e?.name === "ConstraintError") return true; // it is there
+        room = e?.name === "QuotaExceededError" && await makeRoom().catch(() => false);
+      }
+    }
+    return rest.write([...rest.read().filter((e) => e.ref !== whole.ref), whole]);
+  };
+  const update = async (ref, changed) => { // changed makes what it becomes, or nothing
+    rest.write(rest.read().map((e) => (e.ref === ref ? changed(e) : e)).filter(Boolean));
+    const db = await database();
+    if (!db) return;
+    await change(db, "outbox", (outbox) => {
+      outbox.index("ref").openCursor(ref).onsuccess = (e) => {
+        const cursor = e.target.result, next = cursor && changed(cursor.value);
+        if (next) cursor.update(next); else cursor?.delete();
+      };
+    });
+  };
+  const drop = (ref) => update(ref, () => null);
+  const refuse = (ref, why) => update(ref, (entry) => ({ ...entry, refused: why }));
+
+  const alone = (work) => (self.navigator.locks ? navigator.locks.request("folkmoot-outbox", work) : work());
+
+  // flush sends what waits, in its order, and tells whether nothing waits any more.
+  const flush = () => alone(async () => {
+    for (;;) {
+      const entries = [];
+      let bytes = 0;
+      for (const { ref, at, thread, command, key, signature, refused } of await all()) {
+        if (refused) continue;
+        bytes += command.length * 3 + 400;
+        if (entries.length && (bytes > batchBytes || entries.length === batch)) break;
+        entries.push({ ref, at, thread, command, key, signature });
+      }
+      if (!entries.length) return true;
+      const answer = await fetch("/api/v1/outbox", {
+        method: "POST", credentials: "same-origin", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ entries }),
+      });
+      if (!answer.ok) return false; // an older server, or one that is in trouble: it waits
+      const { results } = await answer.json();
+      for (const result of results) {
+        if (result.status === "later") return false;
+        if (result.status === "done") await drop(result.ref); else await refuse(result.ref, { code: result.code, message: result.message });
+        heard?.postMessage(result);
+      }
+      if (!results.length) return false;
+    }
+  });
+
+  self.folkmootOutbox = {
+    put, drop, refuse, all, flush,
+    proof: (origin) => signed("folkmoot-session-1\n" + origin), // that a session may be the key's person's
+  };
+})();
