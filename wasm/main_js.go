@@ -28,10 +28,12 @@ func main() {
 		}
 		s.Words = w
 	}
-	app.Route("/embed", func() app.Composer {
+	conversation := func() app.Composer {
 		boot.Call("capture")
 		return newWidget(s, boot)
-	})
+	}
+	app.Route("/embed", conversation)
+	app.RouteWithRegexp("^/t/", conversation)
 	await(boot.Call("settled"))
 	// From here to the widget's OnMount is one task of the browser's: no key can
 	// come between reading what the reader has typed and giving it back.

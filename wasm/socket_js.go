@@ -312,7 +312,7 @@ func (s *socket) refused(m talk.Refused) {
 // resync reads the page anew, because its log can't be caught up with.
 func (s *socket) resync() {
 	s.w.ctx.Async(func() {
-		now, ok := s.w.fetch("")
+		now, ok := s.w.fetch(s.w.State.Self)
 		s.w.update(func() {
 			if ok {
 				s.w.Renewed(now)

@@ -44,7 +44,7 @@ func newWidget(s ui.State, boot app.Value) *widget {
 func (w *widget) now() time.Time { return time.Now().Add(w.skew).UTC() }
 
 // Render shows the state.
-func (w *widget) Render() app.UI { return ui.Thread(&w.State, w) }
+func (w *widget) Render() app.UI { return ui.Page(&w.State, w) }
 
 // OnMount gives back what the reader was doing, in the task that replaced it.
 func (w *widget) OnMount(ctx app.Context) {
@@ -184,7 +184,7 @@ func (w *widget) ShowNew() {
 func (w *widget) More() {
 	next := w.Base.Next
 	w.ctx.Async(func() {
-		s, ok := w.fetch("&after=" + next)
+		s, ok := w.fetch(ui.With(w.State.Self, "after", next))
 		w.update(func() {
 			if !ok {
 				w.State.Notice = w.State.Words.Say("comments.unloaded")
@@ -199,9 +199,9 @@ func (w *widget) More() {
 func (w *widget) Dismiss() { w.State.Notice = "" }
 
 // fetch reads the state that a page of the server's would start from.
-func (w *widget) fetch(parameters string) (ui.State, bool) {
+func (w *widget) fetch(address string) (ui.State, bool) {
 	var s ui.State
-	text, ok := await(w.boot.Call("refetch", w.State.Self+parameters))
+	text, ok := await(w.boot.Call("refetch", address))
 	return s, ok && json.Unmarshal([]byte(text.String()), &s) == nil && s.View.Thread.ID != ""
 }
 

@@ -142,7 +142,7 @@ func (c *Comment) deeds() app.UI {
 func (c *Comment) reply() app.UI {
 	m := c.Branch.Comment
 	return app.Button().Attr("form", "reply").Name("reply").Attr("value", attr(m.ID)).Class("quiet").
-		Attr("formaction", attr("/embed#comment-"+m.ID)).Attr("aria-expanded", flag(c.Branch.Open)).
+		Attr("formaction", attr("#comment-"+m.ID)).Attr("aria-expanded", flag(c.Branch.Open)).
 		OnClick(func(_ app.Context, e app.Event) {
 			e.PreventDefault()
 			c.Hands.Reply(m.ID)

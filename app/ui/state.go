@@ -24,8 +24,9 @@ type State struct {
 	Me    talk.Person         `json:"me"`   // who reads, as they last signed
 	Self  string              `json:"self"` // the page's own address, a path and query
 	Now   time.Time           `json:"now"`
-	Boxes map[string]Box      `json:"boxes"` // open ones, by the comment they answer, or [EditID]; "" is the composer
-	Words *words.Words        `json:"-"`     // in the reader's language
+	Boxes map[string]Box      `json:"boxes"`           // open ones, by the comment they answer, or [EditID]; "" is the composer
+	Frame *Frame              `json:"frame,omitempty"` // around it, where it is a page of Folkmoot's own
+	Words *words.Words        `json:"-"`               // in the reader's language
 
 	Status  Status            `json:"-"`
 	Unseen  map[string]bool   `json:"-"` // others' comments that wait behind the "2 new comments" button

@@ -15,7 +15,7 @@ import (
 // the comments.
 func Thread(s *State, h Hands) app.UI {
 	return app.Main().Class("fm", "fm-"+statusClass(s.Status)).ID("folkmoot").Body(
-		app.H1().Class("unseen").Text(s.Words.Say("conversation")),
+		app.If(s.Frame == nil, func() app.UI { return app.H1().Class("unseen").Text(s.Words.Say("conversation")) }),
 		head(s, h),
 		reactions(s, h),
 		app.If(s.View.Thread.Locked, func() app.UI { return app.P().Class("locked").Text(s.Words.Say("conversation.closed")) }),
@@ -159,7 +159,7 @@ func comments(s *State, h Hands) app.UI {
 			return &Comment{Branch: shown[i], Level: 1, Words: s.Words, Hands: h}
 		}),
 		app.If(s.View.Next != "", func() app.UI {
-			return app.A().Class("more").Attr("href", attr(s.Self+"&after="+s.View.Next+"#comments")).Text(s.Words.Say("comments.more")).
+			return app.A().Class("more").Attr("href", attr(With(s.Self, "after", s.View.Next)+"#comments")).Text(s.Words.Say("comments.more")).
 				OnClick(func(_ app.Context, e app.Event) {
 					e.PreventDefault()
 					h.More()
@@ -185,7 +185,7 @@ func sorts(s *State) app.UI {
 	return app.Nav().Class("sorts").Aria("label", attr(s.Words.Say("order"))).Body(
 		app.Range(all).Slice(func(i int) app.UI {
 			o := all[i]
-			a := app.A().Attr("href", attr(with(s.Self, "sort", string(o.sort))+"#comments")).Text(o.name)
+			a := app.A().Attr("href", attr(With(s.Self, "sort", string(o.sort))+"#comments")).Text(o.name)
 			if o.sort == s.View.Sort {
 				a = a.Aria("current", attr("true"))
 			}
@@ -194,9 +194,9 @@ func sorts(s *State) app.UI {
 	)
 }
 
-// with is an address of ours with one parameter of its query set, and back at
+// With is an address of ours with one parameter of its query set, and back at
 // the first page.
-func with(self, name, value string) string {
+func With(self, name, value string) string {
 	path, query, _ := strings.Cut(self, "?")
 	out := path + "?"
 	for pair := range strings.SplitSeq(query, "&") {
@@ -210,7 +210,7 @@ func with(self, name, value string) string {
 // replyForm is what the Reply buttons belong to without a script: it asks for
 // the same page with a box open.
 func replyForm(self string) app.UI {
-	_, query, _ := strings.Cut(self, "?")
+	path, query, _ := strings.Cut(self, "?")
 	fields := []app.UI{}
 	for pair := range strings.SplitSeq(query, "&") {
 		name, value, _ := strings.Cut(pair, "=")
@@ -218,7 +218,7 @@ func replyForm(self string) app.UI {
 			fields = append(fields, app.Input().Type("hidden").Attr("name", attr(name)).Attr("value", attr(unescape(value))))
 		}
 	}
-	return app.Form().ID("reply").Method("get").Action("/embed").Hidden(true).Body(fields...)
+	return app.Form().ID("reply").Method("get").Action(path).Hidden(true).Body(fields...)
 }
 
 // A Branch is a comment with what the widget knows of it, and its replies.

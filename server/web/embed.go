@@ -11,7 +11,6 @@ import (
 
 	"folkmoot/app/talk"
 	"folkmoot/app/ui"
-	"folkmoot/server/forum"
 )
 
 // siteID is what a page may call the one site that a server has, where it says
@@ -45,7 +44,7 @@ func (s *Site) embed(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	self := selfOf(in)
+	self := selfOf(framed, in)
 	look := s.lookOf(self)
 	if !look.comments {
 		q.Roots = 0
@@ -54,7 +53,7 @@ func (s *Site) embed(w http.ResponseWriter, r *http.Request) error {
 	if who.Person != "" {
 		v, err := s.Forum.View(r.Context(), who, thread, q)
 		if err == nil {
-			return s.personalPage(w, r, http.StatusOK, who, v, self, boxes(in.Get("reply")))
+			return s.showThread(w, r, http.StatusOK, who, v, self, boxes(in.Get("reply")))
 		}
 		p := s.pages.stale(pageKey{thread, self})
 		if p == nil {
@@ -101,19 +100,6 @@ func (s *Site) sendPage(w http.ResponseWriter, r *http.Request, p *page) error {
 	return nil
 }
 
-// personalPage answers with the page as one person sees it.
-func (s *Site) personalPage(w http.ResponseWriter, r *http.Request, status int, who forum.Who, v talk.View, self string, open map[string]ui.Box) error {
-	me, err := s.Forum.Person(r.Context(), who.Person)
-	if err != nil {
-		return err
-	}
-	body, err := s.page(v, me, self, open)
-	if err != nil {
-		return err
-	}
-	return send(w, r, status, body)
-}
-
 func (s *Site) page(v talk.View, me talk.Person, self string, open map[string]ui.Box) ([]byte, error) {
 	v.Thread.Viewers = s.Live.Viewers(v.Thread.ID)
 	l := s.lookOf(self)
@@ -143,6 +129,9 @@ func fingerprint(s string) uint64 {
 	return h.Sum64()
 }
 
+// nobody may frame a page that isn't the widget's.
+const nobody = "'none'"
+
 // pageHeaders are those of every page of the widget: the policy that it lives
 // under, and that the page may be kept only to ask whether it still holds. Who
 // frames it may dress it, later too; sheet is the style sheet that it begins
@@ -155,7 +144,7 @@ func (s *Site) pageHeaders(w http.ResponseWriter, framedBy, sheet string) {
 	h.Add("Vary", "Accept-Encoding")
 	socket := "ws" + strings.TrimPrefix(s.public, "http") // Safari's 'self' has no ws:
 	styles := "'self' " + s.inline.styleHash
-	if framedBy != "'none'" {
+	if framedBy != nobody {
 		styles += " " + framedBy
 	}
 	if _, origin, err := talk.PageKey(sheet); err == nil && origin != framedBy && origin != s.public {
@@ -193,22 +182,6 @@ func last(in url.Values) url.Values {
 // pageOf is the address of the page that a request is about.
 func pageOf(in url.Values) string { return talk.PageWithID(in.Get("page"), in.Get("id")) }
 
-// selfOf is the page's own address with what matters of its query, in one order.
-func selfOf(in url.Values) string {
-	key, _, _ := talk.PageKey(pageOf(in)) // Open has refused a bad one
-	self := "/embed?page=" + url.QueryEscape(key)
-	for _, name := range []string{"sort", "theme", "lang", "reactions", "comments", "input", "live", "after", "reply"} {
-		v := in.Get(name)
-		if means, limited := matters[name]; limited {
-			v = means(v)
-		}
-		if v != "" {
-			self += "&" + name + "=" + url.QueryEscape(v)
-		}
-	}
-	return self
-}
-
 // boxes opens the reply box that a reader without a script asked for.
 func boxes(reply string) map[string]ui.Box {
 	open := map[string]ui.Box{"": {}}
@@ -241,7 +214,7 @@ func (s *Site) frameOf(r *http.Request) string {
 	if _, origin, err := talk.PageKey(page); err == nil && s.Forum.Origins.Allow(origin) {
 		return origin
 	}
-	return "'none'"
+	return nobody
 }
 
 // refusalPage answers a page that can't be shown, in words.

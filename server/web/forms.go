@@ -144,40 +144,6 @@ func formRef(said []string) string {
 	return "form:" + base64.RawURLEncoding.EncodeToString(sum[:18])
 }
 
-// backFrom is the page of ours that the form stood in, or empty.
-func (s *Site) backFrom(r *http.Request) string {
-	from, err := url.Parse(r.Referer())
-	if err != nil || from.Path != "/embed" || (from.Host != r.Host && from.Host != s.Public.Host) {
-		return ""
-	}
-	q := last(from.Query())
-	q.Del("reply") // its box has done its work
-	if _, _, err := talk.PageKey(q.Get("page")); err != nil {
-		return ""
-	}
-	return selfOf(q)
-}
-
-// queryOf is the query of a page of ours.
-func queryOf(self string) url.Values {
-	q, _ := url.ParseQuery(strings.TrimPrefix(self, "/embed?")) // self is ours
-	return q
-}
-
-// back is where the reader goes: to the page that they came from if it is the
-// thread's, else to the thread's first.
-func (s *Site) back(r *http.Request, thread string) string {
-	from := s.backFrom(r)
-	v, err := s.Forum.View(r.Context(), forum.Who{}, thread, forum.Query{Sort: talk.Oldest, Roots: 1})
-	switch {
-	case err != nil:
-		return cmp.Or(from, "/")
-	case queryOf(from).Get("page") == v.Thread.Page:
-		return from
-	}
-	return selfOf(url.Values{"page": {v.Thread.Page}})
-}
-
 // backAt is back, but where the newest come first if that doesn't show the
 // comment: a long thread's first page has the oldest.
 func (s *Site) backAt(r *http.Request, c *talk.Comment) string {
@@ -188,7 +154,7 @@ func (s *Site) backAt(r *http.Request, c *talk.Comment) string {
 		return back
 	case talk.Held: // shown on the first page, whatever its order
 		in.Del("after")
-		return selfOf(in)
+		return selfOf(pathOf(back), in)
 	case talk.Published:
 	}
 	q, err := query(in, talk.PageRoots)
@@ -201,7 +167,7 @@ func (s *Site) backAt(r *http.Request, c *talk.Comment) string {
 	}
 	in.Set("sort", string(talk.Newest))
 	in.Del("after")
-	return selfOf(in)
+	return selfOf(pathOf(back), in)
 }
 
 // showAgain shows the thread with the reason at the box that the text came
@@ -254,9 +220,13 @@ func (s *Site) showBox(w http.ResponseWriter, r *http.Request, status int, threa
 		s.refusalPage(w, r, cmp.Or(cause, error(talk.Refuse(talk.Forbidden, "thread", "This conversation's page may not embed it any more."))))
 		return
 	}
-	s.pageHeaders(w, origin, s.lookOf(back).Sheet)
+	if pathOf(back) == framed {
+		s.pageHeaders(w, origin, s.lookOf(back).Sheet)
+	} else {
+		s.ownHeaders(w)
+	}
 	w.Header().Set("Cache-Control", "no-store")
-	if err := s.personalPage(w, r, status, who, v, back, open(v)); err != nil {
+	if err := s.showThread(w, r, status, who, v, back, open(v)); err != nil {
 		s.refusalPage(w, r, err)
 	}
 }

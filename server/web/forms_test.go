@@ -132,7 +132,7 @@ func TestPostByForm(t *testing.T) {
 		q.Add(value(f, "name"), value(f, "value"))
 	}
 	action, _ := url.Parse(value(button, "formaction"))
-	if action.Path != "/embed" || action.Fragment != root || q.Get("sort") != "newest" {
+	if value(opener, "action") != "/embed" || action.Path != "" || action.Fragment != root || q.Get("sort") != "newest" {
 		t.Errorf("the reply button leads to %v with %v", action, q)
 	}
 	at = "/embed?" + q.Encode()

@@ -100,7 +100,7 @@ func (s *Site) serveManifest(w http.ResponseWriter, r *http.Request) {
 // differs, which is how browsers find that there is an update.
 func (s *Site) serveWorker() http.HandlerFunc {
 	files := []string{"/offline", "/icons/icon-192.png", "/icons/badge-96.png"}
-	for _, name := range []string{"app.wasm", "boot.js", "install.js", "outbox.js", "style.css", "wasm_exec.js", "write.js"} {
+	for _, name := range []string{"app.css", "app.wasm", "boot.js", "install.js", "outbox.js", "style.css", "wasm_exec.js", "write.js"} {
 		files = append(files, s.Assets.Named(name).Path)
 	}
 	list, err := json.Marshal(files)
@@ -140,7 +140,7 @@ var noticeTemplate = template.Must(template.New("notice").Parse(`<!doctype html>
 `))
 
 func (s *Site) notice(w http.ResponseWriter, status int, title, text string) {
-	s.pageHeaders(w, "'none'", "")
+	s.ownHeaders(w)
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
 	_ = noticeTemplate.Execute(w, struct { // the reader may have gone

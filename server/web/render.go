@@ -82,7 +82,7 @@ func render(set *assets.Set, in *inline, dev bool, title string, l look, t tongu
 // stateJSON writes a state so that nothing in it ends the script element around
 // it or opens a comment there. Unlike json's own escaping it leaves the rest of
 // the HTML as it stands in the page above, which compresses to almost nothing.
-func stateJSON(s *ui.State) (string, error) {
+func stateJSON(s any) (string, error) {
 	var b strings.Builder
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)

@@ -58,6 +58,7 @@ func New(c Config) http.Handler {
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/demo", http.StatusFound) })
 	mux.HandleFunc("GET /demo", s.serveDemo)
 	mux.HandleFunc("GET /embed", s.serveEmbed)
+	mux.HandleFunc("GET /t/{thread}", s.serveThread)
 	mux.HandleFunc("GET /embed.js", s.serveScript("embed.js"))
 	mux.HandleFunc("GET /count.js", s.serveScript("embed.js")) // knows by its name that it only counts
 	mux.HandleFunc("GET /embed-more.js", s.serveScript("embed-more.js"))

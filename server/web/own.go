@@ -1,0 +1,191 @@
+package web
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"html/template"
+	"net/http"
+	"strings"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"folkmoot/app/talk"
+	"folkmoot/app/ui"
+	"folkmoot/app/words"
+	"folkmoot/server/forum"
+)
+
+// ownShell is the page around a screen of Folkmoot's own, which stands in no
+// other page and can be installed as an app. The browser's program takes over
+// the first element of the body, as it does in the widget.
+var ownShell = template.Must(template.New("own").Parse(`<!doctype html>
+<html lang="{{.Words.Language}}" dir="{{.Words.Direction}}"{{with .Theme}} data-theme="{{.}}"{{end}} class="own">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
+<meta name="color-scheme" content="{{or .Theme "light dark"}}">
+<meta name="theme-color" content="#f7f8f6" media="(prefers-color-scheme: light)">
+<meta name="theme-color" content="#141917" media="(prefers-color-scheme: dark)">
+{{- if not .Indexed}}
+<meta name="robots" content="noindex">
+{{- end}}
+<title>{{.Title}} · Folkmoot</title>
+{{- with .Description}}
+<meta name="description" content="{{.}}">
+<meta property="og:description" content="{{.}}">
+{{- end}}
+<meta property="og:title" content="{{.Title}}">
+<meta property="og:site_name" content="Folkmoot">
+<link rel="manifest" href="/manifest.webmanifest">
+<link rel="icon" href="/icons/icon.svg" type="image/svg+xml">
+<link rel="apple-touch-icon" href="/icons/apple-180.png">
+<link rel="stylesheet" href="{{.Style}}">
+<link rel="stylesheet" href="{{.AppStyle}}">
+<script src="{{.Boot}}" data-host=""{{with .Wasm}} data-wasm="{{.}}"{{end}} data-exec="{{.Exec}}" data-write="{{.Write}}"{{with .WordsFile}} data-words="{{.}}"{{end}} defer></script>
+<script src="{{.Install}}" data-version="{{.Version}}" data-newer="{{.Newer}}" data-reload="{{.Reload}}" data-later="{{.Later}}" defer></script>
+</head>
+<body>
+{{.Screen}}
+<script type="application/json" id="state">{{.State}}</script>
+{{- if .Dev}}
+<script src="/dev.js" defer></script>
+{{- end}}
+</body>
+</html>
+`))
+
+// An ownPage is what its shell needs besides the site's.
+type ownPage struct {
+	Title, Description string
+	Theme              string
+	Indexed            bool // search engines may show it
+	tongue             tongue
+	screen             app.UI
+	state              any // what the browser's program starts from
+}
+
+type ownData struct {
+	ownPage
+	Dev                                                        bool
+	Newer, Reload, Later                                       string // what is said of an update
+	Words                                                      *words.Words
+	WordsFile                                                  string
+	Style, AppStyle, Boot, Wasm, Exec, Write, Install, Version string
+	Screen                                                     template.HTML
+	State                                                      template.JS
+}
+
+// own renders a page of Folkmoot's own.
+func (s *Site) own(p ownPage) ([]byte, error) {
+	state, err := stateJSON(p.state)
+	if err != nil {
+		return nil, err
+	}
+	path := func(name string) string { return s.Assets.Named(name).Path }
+	var b bytes.Buffer
+	err = ownShell.Execute(&b, ownData{
+		ownPage: p, Dev: s.Dev, Words: p.tongue.Words, WordsFile: p.tongue.path,
+		Style: path("style.css"), AppStyle: path("app.css"), Boot: path("boot.js"), Wasm: path("app.wasm"), Exec: path("wasm_exec.js"), Write: path("write.js"),
+		Install: path("install.js"), Version: s.Assets.Version,
+		Newer: p.tongue.Say("app.newer"), Reload: p.tongue.Say("app.reload"), Later: p.tongue.Say("app.later"),
+		Screen: template.HTML(tidy(app.HTMLString(p.screen))), State: template.JS(state),
+	})
+	return b.Bytes(), err
+}
+
+// ownHeaders are those of every page of Folkmoot's own.
+func (s *Site) ownHeaders(w http.ResponseWriter) {
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Cache-Control", "no-cache")
+	h.Add("Vary", "Cookie")
+	h.Add("Vary", "Accept-Encoding")
+	h.Add("Vary", "Accept-Language")
+	socket := "ws" + strings.TrimPrefix(s.public, "http") // Safari's 'self' has no ws:
+	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' "+s.inline.styleHash+"; img-src 'self'; manifest-src 'self'; "+
+		"worker-src 'self'; connect-src 'self' "+socket+"; form-action 'self'; base-uri 'none'; frame-ancestors "+nobody)
+}
+
+// serveThread serves a conversation as a page of its own: GET /t/{thread}
+// [?sort=][&theme=][&lang=][&after=][&reply=]. Unlike the widget, it asks no page
+// whether it may.
+func (s *Site) serveThread(w http.ResponseWriter, r *http.Request) {
+	if err := s.thread(w, r); err != nil {
+		s.refusalPage(w, r, err)
+	}
+}
+
+func (s *Site) thread(w http.ResponseWriter, r *http.Request) error {
+	who, id := s.Sessions.Who(r), r.PathValue("thread")
+	if !isID(id) {
+		return noThread()
+	}
+	in := last(r.URL.Query())
+	q, err := query(in, talk.PageRoots)
+	if err != nil {
+		return err
+	}
+	if in.Get("lang") == "" {
+		in.Set("lang", words.Accepted(r.Header.Get("Accept-Language")))
+	}
+	self := selfOf(alone+id, in)
+	s.ownHeaders(w)
+	if who.Person != "" {
+		v, err := s.Forum.View(r.Context(), who, id, q)
+		if err != nil {
+			return err
+		}
+		return s.showThread(w, r, http.StatusOK, who, v, self, boxes(in.Get("reply")))
+	}
+	head, err := s.Forum.Head(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	p, err := s.pages.get(pageKey{id, self}, head, s.Clock(), func() ([]byte, string, error) {
+		v, err := s.Forum.View(context.WithoutCancel(r.Context()), who, id, q) // others wait for it too
+		if err != nil {
+			return nil, "", err
+		}
+		body, err := s.threadPage(v, talk.Person{}, self, boxes(in.Get("reply")))
+		return body, s.tag(v, self), err
+	})
+	if err != nil {
+		return err
+	}
+	return s.sendPage(w, r, p)
+}
+
+func noThread() error {
+	return talk.Refuse(talk.NotFound, "thread", "There is no such conversation.")
+}
+
+func (s *Site) threadPage(v talk.View, me talk.Person, self string, open map[string]ui.Box) ([]byte, error) {
+	v.Thread.Viewers = s.Live.Viewers(v.Thread.ID)
+	l := s.lookOf(self)
+	t := s.tongueOf(l)
+	state := &ui.State{
+		View: v, Kinds: s.Forum.Reactions, Me: me, Self: self, Now: s.Clock().UTC(), Boxes: open, Words: t.Words, Frame: &ui.Frame{},
+	}
+	return s.own(ownPage{
+		Title: cmp.Or(v.Thread.Title, t.Say("conversation")), Description: t.Many("comments.count", v.Thread.Comments), Theme: l.Theme,
+		tongue: t, screen: ui.Page(state, nil), state: state,
+	})
+}
+
+// showThread answers with a conversation as a person sees it, framed or not.
+func (s *Site) showThread(w http.ResponseWriter, r *http.Request, status int, who forum.Who, v talk.View, self string, open map[string]ui.Box) error {
+	me, err := s.Forum.Person(r.Context(), who.Person)
+	if err != nil {
+		return err
+	}
+	render := s.page
+	if pathOf(self) != framed {
+		render = s.threadPage
+	}
+	body, err := render(v, me, self, open)
+	if err != nil {
+		return err
+	}
+	return send(w, r, status, body)
+}
