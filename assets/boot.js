@@ -121,12 +121,12 @@
       if (!field) continue;
       field.folkmootFilled = true;
       if (field.value !== value) field.value = value;
-      field.setSelectionRange(start, end, direction);
-      field.scrollTop = top;
+      if (value) field.setSelectionRange(start, end, direction);
+      if (top) field.scrollTop = top;
     }
     for (const id of before.folded) $(id)?.removeAttribute("open");
     if (before.focus) document.querySelector(before.focus)?.focus({ preventScroll: true });
-    scrollTo(before.x, before.y);
+    if (before.x || before.y) scrollTo(before.x, before.y); // lays the page out
     before = null;
   };
 
@@ -137,7 +137,8 @@
     composing = false;
     setTimeout(() => { for (const go of waiting.splice(0)) go(); }); // after the input event that ends it
   });
-  const settled = () => new Promise((go) => { if (composing) waiting.push(go); else go(); });
+  const breathe = () => new Promise((go) => setTimeout(go)); // the page does what waits, such as what a tap asks for
+  const settled = () => breathe().then(() => new Promise((go) => { if (composing) waiting.push(go); else go(); }));
 
   // Where the screen is, in the page's own coordinates.
   let view = framed ? null : undefined;
@@ -197,6 +198,7 @@
       }
       window.folkmoot.words = await language;
       const go = new window.Go();
+      go.env = { GOGC: "400" }; // of a heap this small: collecting garbage was a quarter of the time until it is live
       const { instance } = await WebAssembly.instantiateStreaming(program, go.importObject);
       go.run(instance).catch((e) => console.error("folkmoot stopped:", e));
     } catch (e) { // the page works without it; the next touch tries again
@@ -236,7 +238,7 @@
     if (now !== counts) event("count", JSON.parse(counts = now));
   };
   window.folkmoot = {
-    event, counted, capture, restore, settled, visible, fill,
+    event, counted, capture, restore, breathe, settled, visible, fill,
     helpers,
     value: (id) => $(id)?.value || "",
     put: (id, text) => { // into a box whose text is the program's to change

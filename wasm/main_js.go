@@ -13,13 +13,16 @@ import (
 )
 
 func main() {
+	boot := app.Window().Get("folkmoot")
+	// Starting takes long on a slow phone, and the host's page may have to wait
+	// meanwhile. So it is done in several tasks.
+	await(boot.Call("breathe"))
 	var s ui.State
 	text := app.Window().GetElementByID("state").Get("textContent").String()
 	if err := json.Unmarshal([]byte(text), &s); err != nil {
 		app.Log("folkmoot: the page's state can't be read:", err)
 		return // the page goes on working without us
 	}
-	boot := app.Window().Get("folkmoot")
 	if file := boot.Get("words").String(); file != "" {
 		w, err := words.Read([]byte(file))
 		if err != nil {

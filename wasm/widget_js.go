@@ -51,7 +51,9 @@ func (w *widget) OnMount(ctx app.Context) {
 	w.boot.Call("restore")
 	app.Window().Set("onclick", nil) // go-app would make a navigation of every link
 	w.ctx = ctx
-	w.load()
+	if !w.load() {
+		ctx.PreventUpdate() // it is as it was just mounted
+	}
 	w.socket = newSocket(w)
 	w.socket.connect()
 	ctx.Async(func() {
@@ -272,14 +274,15 @@ func (w *widget) save() {
 }
 
 // load takes up what an earlier page could not send.
-func (w *widget) load() {
+func (w *widget) load() bool {
 	var kept []*session.Deed
 	if json.Unmarshal([]byte(w.boot.Call("load", "outbox").String()), &kept) != nil {
-		return
+		return false
 	}
 	for _, d := range kept {
 		w.Do(d)
 	}
+	return len(kept) > 0
 }
 
 // newRef makes an unguessable one. The browser has what crypto/rand would bring:

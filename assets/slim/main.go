@@ -1,6 +1,6 @@
 // Slim makes the copy of go-app that the browser's program is built with: the
 // module of go.mod without what only a server of it needs, which is a third of
-// what a reader would have to download. slim OUT writes the copy into the folder
+// what a reader would have to download, and quicker where readers wait for it. slim OUT writes the copy into the folder
 // OUT, and OUT.mod, the go.mod with which to build: go build -modfile OUT.mod.
 // go.mod itself, tests and the server know nothing of it.
 package main
@@ -44,6 +44,17 @@ var dropped = []string{
 //go:embed all:_app all:_uuid
 var replaced embed.FS
 
+// edits are made in what is copied, each exactly once. For every value that comes
+// from JavaScript Go keeps a finalizer, which costs more than the call itself:
+// mounting a thread asks for a fifth less time with one value for each element
+// instead of three.
+var edits = []struct{ file, old, new string }{
+	{"pkg/app/js_wasm.go", `element = w.Get("document").Call("createElement", tag)`, `element = document.Call("createElement", tag)`},
+	{"pkg/app/js_wasm.go", `return w.Get("document").Call("createTextNode", v)`, `return document.Call("createTextNode", v)`},
+	{"pkg/app/js_wasm.go", `v.Call("appendChild", c)`, `v.Call("append", c)`}, // which returns nothing
+	{"pkg/app/js_wasm.go", "type browserWindow struct {", "var document = value{jsValue: js.Global().Get(\"document\")}\n\ntype browserWindow struct {"},
+}
+
 func main() {
 	if len(os.Args) != 2 {
 		fmt.Fprintln(os.Stderr, "usage: slim OUT")
@@ -76,6 +87,9 @@ func slim(out string) error {
 		return err
 	}
 	if err := copyModule(module.Dir, out); err != nil {
+		return err
+	}
+	if err := edit(out); err != nil {
 		return err
 	}
 	if err := lay("_app", filepath.Join(out, "pkg/app")); err != nil {
@@ -119,6 +133,24 @@ func copyModule(from, to string) error {
 	}
 	if len(gone) > 0 {
 		return fmt.Errorf("go-app has no %v any more", gone)
+	}
+	return nil
+}
+
+// edit makes the edits.
+func edit(out string) error {
+	for _, e := range edits {
+		file := filepath.Join(out, e.file)
+		content, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		if n := strings.Count(string(content), e.old); n != 1 {
+			return fmt.Errorf("go-app's %s has %q %d times, not once", e.file, e.old, n)
+		}
+		if err := os.WriteFile(file, []byte(strings.Replace(string(content), e.old, e.new, 1)), 0o644); err != nil {
+			return err
+		}
 	}
 	return nil
 }
