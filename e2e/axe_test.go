@@ -56,6 +56,7 @@ func TestAccessible(t *testing.T) {
 				v.click("article.comment button[name=reply]")
 				v.see(".comment > .composer")
 				v.click(".menu > summary")
+				v.see(".menu[open] button")
 			}
 			if scene.name == "offline" {
 				s.kill()

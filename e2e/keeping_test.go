@@ -24,6 +24,7 @@ func (v *view) choose(comment, words string) {
 	v.p.t.Helper()
 	menu := "#comment-" + comment + " > .deeds > .menu"
 	v.click(menu + " > summary")
+	v.see(menu + " button")
 	v.run(`(menu, words) => { [...document.querySelectorAll(menu + " button")].find((b) => b.textContent === words).click(); }`, menu, words)
 }
 
@@ -38,6 +39,9 @@ func TestEditDeleteUndo(t *testing.T) {
 	b.live()
 	a.comment("", "Ann", "The *frist* word is mine.")
 	id := strings.TrimPrefix(b.withText("The frist word is mine."), "comment-")
+	if n := a.count(".menu form"); n != 0 {
+		t.Errorf("%d menus hold something that nobody has asked for", n)
+	}
 	a.wait("it has its number", `(id) => !!document.querySelector("#comment-" + id)`, id)
 	a.choose(id, "Edit")
 	a.wait("the box holds what was written", `(id) => document.querySelector("#box-edit-" + id)?.value === "The *frist* word is mine."`, id)
@@ -73,7 +77,7 @@ func TestAnOwnerKeepsOrder(t *testing.T) {
 	o.live()
 	o.seeText(".queue > summary", "1 comment waits for you")
 	o.click(".queue > summary")
-	o.seeText(".case .why", "1 × spam")
+	o.seeText(".case .why", "1 × Spam")
 
 	o.run(`() => { [...document.querySelectorAll(".case button")].find((b) => b.textContent === "It is fine").click(); }`)
 	o.gone(".queue")

@@ -38,6 +38,9 @@ func (w *widget) Choose(do talk.Do, comment string, reason talk.Reason) {
 	}
 }
 
+// Menu fills the menu of a comment, which the browser opens.
+func (w *widget) Menu(comment string) { w.State.Menus[comment] = true }
+
 // Restore takes back that a comment was deleted.
 func (w *widget) Restore(comment string) {
 	delete(w.State.Undo, comment)

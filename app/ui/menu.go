@@ -62,7 +62,8 @@ func either(first bool, yes, no string) string {
 	return no
 }
 
-// menu holds what is seldom done. The browser opens and shuts it.
+// menu holds what is seldom done. The browser opens and shuts it; the program
+// fills it then.
 func (c *Comment) menu() app.UI {
 	m, all := c.Branch.Comment, c.Branch.choices()
 	label := c.Words.Say("menu")
@@ -70,21 +71,28 @@ func (c *Comment) menu() app.UI {
 		label = c.Words.Say("menu.report")
 	}
 	return app.Details().Class("menu").Body(
-		app.Summary().Class("quiet").Aria("label", attr(label)).Attr("title", attr(label)).Text("⋯"),
-		app.Form().Method("post").Action("/do/"+string(talk.Flag)).Body(
-			app.Input().Type("hidden").Name("comment").Attr("value", attr(m.ID)),
-			app.Input().Type("hidden").Name("thread").Attr("value", attr(m.Thread)),
-			app.If(len(all) > 0 && all[0].do == talk.Flag, func() app.UI { return app.Span().Class("ask").Text(c.Words.Say("menu.report.as")) }),
-			app.Range(all).Slice(func(i int) app.UI {
-				o := all[i]
-				return app.Button().Class("quiet").Name("reason").Attr("value", attr(string(o.reason))).
-					Attr("formaction", attr("/do/"+string(o.do)+"?on="+strconv.FormatBool(o.on))).
-					OnClick(func(_ app.Context, e app.Event) {
-						e.PreventDefault()
-						c.Hands.Choose(o.do, m.ID, o.reason)
-					}, app.EventScope(string(o.do), string(o.reason))).
-					Text(c.Words.Say(o.words))
-			}),
-		),
+		app.Summary().Class("quiet").Aria("label", attr(label)).Attr("title", attr(label)).Text("⋯").
+			OnClick(func(app.Context, app.Event) { c.Hands.Menu(m.ID) }),
+		app.If(c.Hands == nil || c.Branch.Opened, func() app.UI { return c.choices(all) }),
+	)
+}
+
+// choices are the buttons of the menu.
+func (c *Comment) choices(all []choice) app.UI {
+	m := c.Branch.Comment
+	return app.Form().Method("post").Action("/do/"+string(talk.Flag)).Body(
+		app.Input().Type("hidden").Name("comment").Attr("value", attr(m.ID)),
+		app.Input().Type("hidden").Name("thread").Attr("value", attr(m.Thread)),
+		app.If(len(all) > 0 && all[0].do == talk.Flag, func() app.UI { return app.Span().Class("ask").Text(c.Words.Say("menu.report.as")) }),
+		app.Range(all).Slice(func(i int) app.UI {
+			o := all[i]
+			return app.Button().Class("quiet").Name("reason").Attr("value", attr(string(o.reason))).
+				Attr("formaction", attr("/do/"+string(o.do)+"?on="+strconv.FormatBool(o.on))).
+				OnClick(func(_ app.Context, e app.Event) {
+					e.PreventDefault()
+					c.Hands.Choose(o.do, m.ID, o.reason)
+				}, app.EventScope(string(o.do), string(o.reason))).
+				Text(c.Words.Say(o.words))
+		}),
 	)
 }

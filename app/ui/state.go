@@ -36,6 +36,7 @@ type State struct {
 	Typing  []string          `json:"-"` // names of others who are writing
 	Visited time.Time         `json:"-"` // when this browser was here last; what came since, from others, is marked
 	Undo    map[string]bool   `json:"-"` // my comments that I deleted just now
+	Menus   map[string]bool   `json:"-"` // comments whose menu was opened: nobody needs a hundred menus
 	Queue   []talk.Case       `json:"-"` // what waits for me, if I keep order
 	Thanks  string            `json:"-"` // what went well and doesn't show
 	Notice  string            `json:"-"` // what went wrong with something that has no box
@@ -72,6 +73,7 @@ type Hands interface {
 	Dismiss()             // the notice was read
 	Lock()                // close the conversation, or open it again
 
+	Menu(comment string) // it was opened
 	// Choose does what a comment's menu offers; what can be done and undone is
 	// turned around.
 	Choose(do talk.Do, comment string, reason talk.Reason)

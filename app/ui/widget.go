@@ -230,6 +230,7 @@ type Branch struct {
 	To      string // name of whoever is answered
 	New     bool   // since the last visit
 	Menu    bool   // whether there is one: whoever has never said anything gets it from the program
+	Opened  bool   // the menu was
 	Locked  bool   // no answers
 	Undo    bool   // I deleted it just now
 	Editing bool
@@ -267,6 +268,7 @@ func branches(s *State) []Branch {
 			b.Box, b.Open = s.Boxes[c.ID]
 			b.Edit, b.Editing = s.Boxes[EditID(c.ID)]
 			b.Menu, b.Locked, b.Undo = s.Me.ID != "" || s.Status != Still, locked(s), s.Undo[c.ID]
+			b.Opened = s.Menus[c.ID]
 			if b.Open || b.Menu {
 				b.Me, b.Role = s.Me, s.View.Role
 			}

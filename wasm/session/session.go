@@ -40,7 +40,7 @@ type Deed struct {
 // New starts from the state that the page came with.
 func New(s ui.State) *Session {
 	s.Unseen, s.Waiting, s.Keys, s.Moved = map[string]bool{}, map[string]string{}, map[string]string{}, map[string]int{}
-	s.Undo = map[string]bool{}
+	s.Undo, s.Menus = map[string]bool{}, map[string]bool{}
 	if s.Boxes == nil {
 		s.Boxes = map[string]ui.Box{"": {}}
 	}
