@@ -20,6 +20,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"folkmoot/app/talk"
+	"folkmoot/server/forum/markdown"
 )
 
 // CatchUpMax is how many log entries somebody may have missed and still be told
@@ -40,7 +41,8 @@ type Config struct {
 	Clock      func() time.Time
 	Log        *slog.Logger
 	RateLimits bool
-	Limits     Limits // of all nodes together; nil where there is one
+	Limits     Limits             // of all nodes together; nil where there is one
+	Markdown   *markdown.Markdown // nil: one that shows no pictures
 
 	// Where other nodes write, too: how long this one believes where a thread
 	// stands (0: for ever), and how long a storm of reactions gathers for one
@@ -73,6 +75,9 @@ func New(c Config) *Forum {
 	f := &Forum{Config: c, ownLimits: NewOwnLimits(c.Clock)}
 	if f.Limits == nil {
 		f.Limits = f.ownLimits
+	}
+	if f.Markdown == nil {
+		f.Markdown = markdown.New()
 	}
 	f.pages, _ = lru.New[string, Opened](100_000) // fails for sizes below 1 only
 	f.heads, _ = lru.New[string, known](100_000)

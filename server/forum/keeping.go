@@ -191,5 +191,5 @@ func (f *Forum) Preview(ctx context.Context, who Who, body string) (string, erro
 	if err := f.allow(ctx, who, previewing); err != nil {
 		return "", err
 	}
-	return renderBody(body)
+	return f.renderBody(body)
 }

@@ -24,7 +24,7 @@ func (f *Forum) prepare(ctx context.Context, who Who, ref string, c talk.Command
 			return Write{}, talk.Refuse(talk.Invalid, "reaction", "There is no reaction called %q here.", cut(c.Reaction, 40))
 		}
 	case talk.Like, talk.Delete, talk.Restore, talk.Edit, talk.Flag, talk.Pin, talk.Hold, talk.Ban, talk.Appoint:
-		if err := prepareOnComment(&w); err != nil {
+		if err := f.prepareOnComment(&w); err != nil {
 			return Write{}, err
 		}
 	case talk.Lock:
@@ -42,7 +42,7 @@ func (f *Forum) prepare(ctx context.Context, who Who, ref string, c talk.Command
 }
 
 // prepareOnComment prepares what is done to a comment.
-func prepareOnComment(w *Write) (err error) {
+func (f *Forum) prepareOnComment(w *Write) (err error) {
 	c := &w.Command
 	if c.Comment == "" {
 		return talk.Refuse(talk.Invalid, "comment", "Say which comment.")
@@ -51,7 +51,7 @@ func prepareOnComment(w *Write) (err error) {
 		return talk.Refuse(talk.Invalid, "reason", "Please choose a reason: spam, abuse, off_topic, illegal or other.")
 	}
 	if c.Kind == talk.Edit {
-		w.HTML, err = renderBody(c.Body)
+		w.HTML, err = f.renderBody(c.Body)
 		return err
 	}
 	return checkText(c.Text)
@@ -68,14 +68,14 @@ func checkText(text string) error {
 }
 
 // renderBody returns the HTML of a comment's text, or why it can't be one.
-func renderBody(body string) (string, error) {
+func (f *Forum) renderBody(body string) (string, error) {
 	if err := talk.CheckBody(body); err != nil {
 		return "", err
 	}
 	if n := uniseg.GraphemeClusterCount(body); n > talk.BodyChars {
 		return "", talk.Refuse(talk.TooLong, "body", "This comment has %d characters; %d is the most. Please shorten it.", n, talk.BodyChars)
 	}
-	html := markdown.Render(body)
+	html := f.Markdown.Render(body)
 	if markdown.Unseen(html) {
 		return "", talk.Refuse(talk.Invalid, "body", "Nothing of this comment would be seen. Please write some text.")
 	}
@@ -84,7 +84,7 @@ func renderBody(body string) (string, error) {
 
 func (f *Forum) preparePost(ctx context.Context, w *Write) (err error) {
 	c := &w.Command
-	if w.HTML, err = renderBody(c.Body); err != nil {
+	if w.HTML, err = f.renderBody(c.Body); err != nil {
 		return err
 	}
 	if c.Name == "" {

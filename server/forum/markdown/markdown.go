@@ -7,53 +7,106 @@ import (
 	"bytes"
 	"strings"
 
+	"github.com/microcosm-cc/bluemonday"
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
 	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/renderer"
 	"github.com/yuin/goldmark/renderer/html"
 	"github.com/yuin/goldmark/text"
 	"github.com/yuin/goldmark/util"
 	nethtml "golang.org/x/net/html"
-
-	"folkmoot/app/talk"
 )
 
 // linkRel tells search engines that a link is a reader's (nofollow, ugc), and
 // keeps the page that it opens from reaching back (noopener).
 const linkRel = "nofollow ugc noopener"
 
-// converter is CommonMark with strike-through, tables and bare links. It has no
-// HTML: whoever writes <div> means those five characters and sees them. Line
-// ends are kept, since people press enter.
-var converter = goldmark.New(
-	goldmark.WithParser(parser.NewParser(
-		parser.WithBlockParsers(shallow(without(parser.DefaultBlockParsers(), parser.NewHTMLBlockParser()))...),
-		parser.WithInlineParsers(without(parser.DefaultInlineParsers(), parser.NewRawHTMLParser())...),
-		parser.WithParagraphTransformers(parser.DefaultParagraphTransformers()...),
-		parser.WithASTTransformers(util.Prioritized(plainer{}, 100)),
-	)),
-	goldmark.WithExtensions(extension.Strikethrough, tables{}, extension.Linkify),
-	goldmark.WithRendererOptions(html.WithHardWraps()),
-)
+// A Markdown renders comments. Make one with [New]; it may be used by several
+// goroutines.
+type Markdown struct {
+	converter goldmark.Markdown
+	sanitizer *bluemonday.Policy
+}
 
-// without leaves one parser out of goldmark's defaults.
-func without(all []util.PrioritizedValue, one any) []util.PrioritizedValue {
-	kept := all[:0]
-	for _, p := range all {
-		if p.Value != one {
-			kept = append(kept, p)
-		}
+// New returns what renders CommonMark with strike-through, tables, bare links,
+// spoilers and emoji by their names. It has no HTML: whoever writes <div> means
+// those five characters and sees them. Line ends are kept, since people press
+// enter. Pictures are links, but for those of the origins, such as
+// https://blog.example.
+func New(pictures ...string) *Markdown {
+	return &Markdown{
+		converter: goldmark.New(
+			goldmark.WithParser(parser.NewParser(
+				parser.WithBlockParsers(shallow(
+					util.Prioritized(parser.NewSetextHeadingParser(), 100),
+					util.Prioritized(parser.NewThematicBreakParser(), 200),
+					util.Prioritized(parser.NewListParser(), 300),
+					util.Prioritized(parser.NewListItemParser(), 400),
+					util.Prioritized(parser.NewCodeBlockParser(), 500),
+					util.Prioritized(parser.NewATXHeadingParser(), 600),
+					util.Prioritized(parser.NewFencedCodeBlockParser(), 700),
+					util.Prioritized(spoilerBlocks{}, 790),
+					util.Prioritized(quotes{parser.NewBlockquoteParser()}, 800),
+					util.Prioritized(parser.NewParagraphParser(), 1000),
+				)...),
+				parser.WithInlineParsers(
+					util.Prioritized(codeSpans{parser.NewCodeSpanParser()}, 100),
+					util.Prioritized(links{parser.NewLinkParser()}, 200),
+					util.Prioritized(parser.NewAutoLinkParser(), 300),
+					util.Prioritized(marks{parser.NewEmphasisParser()}, 500),
+					util.Prioritized(marks{extension.NewStrikethroughParser()}, 500),
+					util.Prioritized(marks{spoilers{}}, 500),
+					util.Prioritized(emoji{}, 600),
+					util.Prioritized(addresses{}, 900),
+				),
+				parser.WithParagraphTransformers(parser.DefaultParagraphTransformers()...),
+				parser.WithASTTransformers(util.Prioritized(plainer{pictures}, 100)),
+			)),
+			goldmark.WithExtensions(tables{}),
+			goldmark.WithRendererOptions(html.WithHardWraps(), renderer.WithNodeRenderers(
+				util.Prioritized(extension.NewStrikethroughHTMLRenderer(), 500),
+				util.Prioritized(nodes{}, 500),
+			)),
+		),
+		sanitizer: sanitizer(pictures),
 	}
-	return kept
+}
+
+// Render returns a comment's text as HTML that is safe to put into a page. It is
+// done once, when the comment is written.
+func (m *Markdown) Render(body string) (rendered string) {
+	defer func() {
+		if recover() != nil { // a parser's mistake costs its author the marks, and nobody the server
+			rendered = plain(body)
+		}
+	}()
+	return m.render(body)
+}
+
+func (m *Markdown) render(body string) string {
+	var b bytes.Buffer
+	if err := m.converter.Convert([]byte(body), &b); err != nil || b.Len() > sizeMax { // a bytes.Buffer takes all
+		return plain(body)
+	}
+	return strings.TrimSpace(m.sanitizer.Sanitize(b.String()))
+}
+
+// plain is a text as HTML, every sign of it as it was written.
+func plain(body string) string {
+	lines := strings.NewReplacer("\r\n", "<br>", "\n", "<br>")
+	return "<p>" + lines.Replace(nethtml.EscapeString(strings.TrimSpace(body))) + "</p>"
 }
 
 // plainer makes of a document what a comment may have: links that are marked as
 // a reader's, pictures as links to them, and headings as bold lines, because
 // the article's outline isn't a commenter's to change.
-type plainer struct{}
+type plainer struct {
+	pictures []string // the origins whose are shown
+}
 
-func (plainer) Transform(doc *ast.Document, r text.Reader, _ parser.Context) {
+func (p plainer) Transform(doc *ast.Document, r text.Reader, _ parser.Context) {
 	var pictures, headings []ast.Node
 	addresses := 0
 	_ = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) { // the visitor returns no error
@@ -75,13 +128,7 @@ func (plainer) Transform(doc *ast.Document, r text.Reader, _ parser.Context) {
 		return ast.WalkContinue, nil
 	})
 	for _, n := range pictures {
-		link := ast.NewLink()
-		link.Destination = n.(*ast.Image).Destination
-		mark(link)
-		replace(n, link, link)
-		if !link.HasChildren() { // no description: a link must have something to touch
-			link.AppendChild(link, ast.NewString(link.Destination))
-		}
+		p.picture(n.(*ast.Image))
 	}
 	for _, n := range headings {
 		line, bold := ast.NewParagraph(), ast.NewEmphasis(2)
@@ -89,6 +136,8 @@ func (plainer) Transform(doc *ast.Document, r text.Reader, _ parser.Context) {
 		replace(n, line, bold)
 	}
 	unnest(doc, r.Source())
+	settleSpoilers(doc, r.Source())
+	flatten(doc)
 }
 
 // unnest leaves only the text of links inside links, which come of pictures
@@ -114,20 +163,8 @@ func unnest(doc *ast.Document, source []byte) {
 			n.Parent().ReplaceChild(n.Parent(), n, ast.NewString(auto.Label(source)))
 			continue
 		}
-		for child := n.FirstChild(); child != nil; child = n.FirstChild() {
-			n.Parent().InsertBefore(n.Parent(), n, child)
-		}
-		n.Parent().RemoveChild(n.Parent(), n)
+		unwrap(n)
 	}
-}
-
-// bounded is the address of a link, or none when a comment's addresses come to
-// more than it may hold: one reference used a thousand times, [a][a][a]….
-func bounded(address []byte, sum *int) []byte {
-	if *sum += len(address); *sum > talk.BodyBytes {
-		return nil
-	}
-	return address
 }
 
 func mark(link ast.Node) {
@@ -143,12 +180,16 @@ func replace(old, now, inner ast.Node) {
 	old.Parent().ReplaceChild(old.Parent(), old, now)
 }
 
-// Render returns a comment's text as HTML that is safe to put into a
-// page. It is done once, when the comment is written.
-func Render(body string) string {
-	var b bytes.Buffer
-	if err := converter.Convert([]byte(body), &b); err != nil {
-		return "<p>" + nethtml.EscapeString(body) + "</p>" // a bytes.Buffer takes all, so never
+// unwrap leaves a node's children in its place.
+func unwrap(n ast.Node) {
+	for child := n.FirstChild(); child != nil; child = n.FirstChild() {
+		n.Parent().InsertBefore(n.Parent(), n, child)
 	}
-	return strings.TrimSpace(sanitizer.Sanitize(b.String()))
+	n.Parent().RemoveChild(n.Parent(), n)
+}
+
+// wrap puts a node into another, which takes its place.
+func wrap(n, outer ast.Node) {
+	n.Parent().ReplaceChild(n.Parent(), n, outer)
+	outer.AppendChild(outer, n)
 }
