@@ -35,8 +35,7 @@ func main() {
 		boot.Call("capture")
 		return newWidget(s, boot)
 	}
-	app.Route("/embed", conversation)
-	app.RouteWithRegexp("^/t/", conversation)
+	app.Route(app.Window().URL().Path, conversation) // the page that we are in
 	await(boot.Call("settled"))
 	// From here to the widget's OnMount is one task of the browser's: no key can
 	// come between reading what the reader has typed and giving it back.

@@ -66,6 +66,7 @@ type (
 	share struct {
 		Action string            `json:"action"`
 		Method string            `json:"method"`
+		Type   string            `json:"enctype"`
 		Params map[string]string `json:"params"`
 	}
 )
@@ -83,7 +84,7 @@ func (s *Site) serveManifest(w http.ResponseWriter, r *http.Request) {
 			{Source: "/icons/badge-96.png", Sizes: "96x96", Type: "image/png", Purpose: "monochrome"},
 		},
 		Shortcuts: []shortcut{{"Inbox", "/inbox", []picture{icon}}, {"Explore topics", "/topics", []picture{icon}}},
-		Share:     share{"/share", "GET", map[string]string{"title": "title", "text": "text", "url": "url"}},
+		Share:     share{"/share", "GET", "application/x-www-form-urlencoded", map[string]string{"title": "title", "text": "text", "url": "url"}},
 	})
 	if err != nil {
 		s.problem(w, r, err)
