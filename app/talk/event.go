@@ -100,7 +100,8 @@ type View struct {
 	Thread   Thread    `json:"thread"`
 	Comments []Comment `json:"comments"`
 	Sort     Sort      `json:"sort"`
-	Next     string    `json:"next"`           // cursor of the roots that are not here, or empty
+	Prev     string    `json:"prev,omitempty"` // cursor of the roots before these, or empty
+	Next     string    `json:"next"`           // cursor of the roots after these, or empty
 	Role     Role      `json:"role,omitempty"` // of who reads
 }
 

@@ -152,6 +152,9 @@ func comments(s *State, h Hands) app.UI {
 					OnClick(func(app.Context, app.Event) { h.ShowNew() })
 			}),
 		),
+		app.If(s.View.Prev != "", func() app.UI {
+			return app.A().Class("more", "earlier").Attr("href", attr(With(s.Self, "before", s.View.Prev)+"#comments")).Text(s.Words.Say("comments.earlier"))
+		}),
 		app.If(len(shown) == 0, func() app.UI {
 			return app.P().Class("empty").Text(s.Words.Say("comments.none"))
 		}),
@@ -194,13 +197,16 @@ func sorts(s *State) app.UI {
 	)
 }
 
+// places are the parameters that say which part of a thread a page shows.
+var places = map[string]bool{"after": true, "before": true, "around": true, "reply": true}
+
 // With is an address of ours with one parameter of its query set, and back at
 // the first page.
 func With(self, name, value string) string {
 	path, query, _ := strings.Cut(self, "?")
 	out := path + "?"
 	for pair := range strings.SplitSeq(query, "&") {
-		if key, _, _ := strings.Cut(pair, "="); key != name && key != "after" && key != "reply" && pair != "" {
+		if key, _, _ := strings.Cut(pair, "="); key != name && !places[key] && pair != "" {
 			out += pair + "&"
 		}
 	}

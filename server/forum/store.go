@@ -108,11 +108,14 @@ type Head struct {
 	Seq, Version uint64
 }
 
-// A Query is which part of a thread to read.
+// A Query is which part of a thread to read: its beginning, or the page that one
+// of Around, Before and After names, of which the first that is set counts.
 type Query struct {
-	Sort  talk.Sort // Oldest, Newest or Top
-	After string    // cursor: the Next of an earlier page
-	Roots int       // how many roots, each with all its replies
+	Sort   talk.Sort // Oldest, Newest or Top
+	Around string    // a comment that the page is to have; [NoComment] if there is none
+	Before string    // cursor: the Prev of a later page
+	After  string    // cursor: the Next of an earlier page
+	Roots  int       // how many roots, each with all its replies
 }
 
 // A CatchUp is what somebody has missed, read at one moment.

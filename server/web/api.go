@@ -38,7 +38,7 @@ func (s *Site) getThread(w http.ResponseWriter, r *http.Request) error {
 	return s.answer(w, r, http.StatusOK, v.Thread)
 }
 
-// getComments: GET /api/v1/threads/{id}/comments?sort=&after=&limit=
+// getComments: GET /api/v1/threads/{id}/comments?sort=&after=&before=&around=&limit=
 func (s *Site) getComments(w http.ResponseWriter, r *http.Request) error {
 	q, err := query(r.URL.Query(), talk.ListRoots)
 	if err != nil {
@@ -50,8 +50,9 @@ func (s *Site) getComments(w http.ResponseWriter, r *http.Request) error {
 	}
 	return s.answer(w, r, http.StatusOK, struct {
 		Comments []talk.Comment `json:"comments"`
+		Prev     string         `json:"prev"`
 		Next     string         `json:"next"`
-	}{v.Comments, v.Next})
+	}{v.Comments, v.Prev, v.Next})
 }
 
 // query reads which part of a thread is asked for.
@@ -65,7 +66,7 @@ func query(in url.Values, roots int) (forum.Query, error) { //nolint:unparam // 
 			return forum.Query{}, talk.Refuse(talk.Invalid, "limit", "The limit is a number from 1 to %d.", talk.ListRootsMax)
 		}
 	}
-	return forum.Query{Sort: sort, After: in.Get("after"), Roots: roots}, nil
+	return forum.Query{Sort: sort, Around: in.Get("around"), Before: in.Get("before"), After: in.Get("after"), Roots: roots}, nil
 }
 
 // getEvents: GET /api/v1/threads/{id}/events?since=N&epoch=E

@@ -110,7 +110,7 @@ func TestListIsReadToItsEnd(t *testing.T) {
 func TestEmptyListIsAList(t *testing.T) {
 	w := start(t)
 	thread := w.nobody().thread(article).ID
-	if a := w.nobody().get("/api/v1/threads/" + thread + "/comments").want(200); strings.TrimSpace(string(a.body)) != `{"comments":[],"next":""}` {
+	if a := w.nobody().get("/api/v1/threads/" + thread + "/comments").want(200); strings.TrimSpace(string(a.body)) != `{"comments":[],"prev":"","next":""}` {
 		t.Errorf("got %s", a.body)
 	}
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"hash/fnv"
 	"html/template"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 
 	"folkmoot/app/talk"
 	"folkmoot/app/ui"
+	"folkmoot/server/forum"
 )
 
 // siteID is what a page may call the one site that a server has, where it says
@@ -19,7 +21,7 @@ const siteID = "default"
 
 // serveEmbed serves the widget: GET /embed?page=URL[&id=][&title=][&topics=]
 // [&site=][&sort=][&theme=][&lang=][&reactions=][&comments=][&input=][&live=]
-// [&after=][&reply=].
+// [&after=|&before=|&around=COMMENT][&reply=].
 func (s *Site) serveEmbed(w http.ResponseWriter, r *http.Request) {
 	if err := s.embed(w, r); err != nil {
 		s.refusalPage(w, r, err)
@@ -51,7 +53,7 @@ func (s *Site) embed(w http.ResponseWriter, r *http.Request) error {
 	}
 	s.pageHeaders(w, origin, look.Sheet)
 	if who.Person != "" {
-		v, err := s.Forum.View(r.Context(), who, thread, q)
+		v, err := s.view(r.Context(), who, thread, q)
 		if err == nil {
 			return s.showThread(w, r, http.StatusOK, who, v, self, boxes(in.Get("reply")))
 		}
@@ -67,7 +69,7 @@ func (s *Site) embed(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p, err := s.pages.get(pageKey{thread, self}, head, s.Clock(), func() ([]byte, string, error) {
-		v, err := s.Forum.View(context.WithoutCancel(r.Context()), who, thread, q) // others wait for it too
+		v, err := s.view(context.WithoutCancel(r.Context()), who, thread, q) // others wait for it too
 		if err != nil {
 			return nil, "", err
 		}
@@ -78,6 +80,17 @@ func (s *Site) embed(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return s.sendPage(w, r, p)
+}
+
+// view reads what a page of a thread shows: its beginning, if the comment that it
+// is to show isn't there.
+func (s *Site) view(ctx context.Context, who forum.Who, thread string, q forum.Query) (talk.View, error) {
+	v, err := s.Forum.View(ctx, who, thread, q)
+	if refused := (*talk.Error)(nil); q.Around != "" && errors.As(err, &refused) && refused.Code == talk.NotFound && refused.Field == "comment" {
+		q.Around = ""
+		return s.Forum.View(ctx, who, thread, q)
+	}
+	return v, err
 }
 
 // sendPage answers with a page that is the same for everybody.

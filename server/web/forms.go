@@ -144,29 +144,24 @@ func formRef(said []string) string {
 	return "form:" + base64.RawURLEncoding.EncodeToString(sum[:18])
 }
 
-// backAt is back, but where the newest come first if that doesn't show the
-// comment: a long thread's first page has the oldest.
+// backAt is back, or the page around the comment if that isn't on it.
 func (s *Site) backAt(r *http.Request, c *talk.Comment) string {
 	back := s.back(r, c.Thread)
 	in := queryOf(back)
-	switch c.State {
-	case talk.Removed:
+	if c.State == talk.Removed {
 		return back
-	case talk.Held: // shown on the first page, whatever its order
-		in.Del("after")
-		return selfOf(pathOf(back), in)
-	case talk.Published:
 	}
 	q, err := query(in, talk.PageRoots)
 	if err != nil {
 		return back
 	}
-	v, err := s.Forum.View(r.Context(), forum.Who{}, c.Thread, q)
+	v, err := s.view(r.Context(), s.Sessions.Who(r), c.Thread, q)
 	if err != nil || slices.ContainsFunc(v.Comments, func(there talk.Comment) bool { return there.ID == c.ID }) {
 		return back
 	}
-	in.Set("sort", string(talk.Newest))
 	in.Del("after")
+	in.Del("before")
+	in.Set("around", c.ID)
 	return selfOf(pathOf(back), in)
 }
 
@@ -210,7 +205,7 @@ func (s *Site) showBox(w http.ResponseWriter, r *http.Request, status int, threa
 	if err != nil {
 		q = forum.Query{Sort: talk.Oldest, Roots: talk.PageRoots}
 	}
-	v, err := s.Forum.View(r.Context(), who, thread, q)
+	v, err := s.view(r.Context(), who, thread, q)
 	if err != nil {
 		s.refusalPage(w, r, cmp.Or(cause, err))
 		return

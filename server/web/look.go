@@ -21,6 +21,12 @@ var matters = map[string]func(string) string{
 	"reactions": off,
 	"comments":  off,
 	"live":      off,
+	"around": func(v string) string {
+		if isID(v) {
+			return v
+		}
+		return ""
+	},
 	"input": func(v string) string {
 		if v == "bottom" {
 			return v

@@ -108,7 +108,7 @@ func (s *Site) ownHeaders(w http.ResponseWriter) {
 }
 
 // serveThread serves a conversation as a page of its own: GET /t/{thread}
-// [?sort=][&theme=][&lang=][&after=][&reply=]. Unlike the widget, it asks no page
+// [?sort=][&theme=][&lang=][&after=|&before=|&around=COMMENT][&reply=]. Unlike the widget, it asks no page
 // whether it may.
 func (s *Site) serveThread(w http.ResponseWriter, r *http.Request) {
 	if err := s.thread(w, r); err != nil {
@@ -132,7 +132,7 @@ func (s *Site) thread(w http.ResponseWriter, r *http.Request) error {
 	self := selfOf(alone+id, in)
 	s.ownHeaders(w)
 	if who.Person != "" {
-		v, err := s.Forum.View(r.Context(), who, id, q)
+		v, err := s.view(r.Context(), who, id, q)
 		if err != nil {
 			return err
 		}
@@ -143,7 +143,7 @@ func (s *Site) thread(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p, err := s.pages.get(pageKey{id, self}, head, s.Clock(), func() ([]byte, string, error) {
-		v, err := s.Forum.View(context.WithoutCancel(r.Context()), who, id, q) // others wait for it too
+		v, err := s.view(context.WithoutCancel(r.Context()), who, id, q) // others wait for it too
 		if err != nil {
 			return nil, "", err
 		}

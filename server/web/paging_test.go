@@ -2,7 +2,11 @@ package web_test
 
 import (
 	"net/url"
+	"slices"
+	"strings"
 	"testing"
+
+	"golang.org/x/net/html"
 
 	"folkmoot/app/talk"
 )
@@ -63,4 +67,64 @@ func TestPagesAreTurnedByLinks(t *testing.T) {
 	if len(seen) != roots {
 		t.Errorf("%d roots were seen, want %d", len(seen), roots)
 	}
+}
+
+// A comment's address leads to the page that it stands on, wherever that is, and
+// on to those before and after it.
+func TestPageAroundAComment(t *testing.T) {
+	w := start(t)
+	g := w.guest()
+	thread := g.thread(article).ID
+	var roots []string
+	for range 3 * talk.PageRoots {
+		roots = append(roots, g.say(thread, "", "Word").ID)
+	}
+	reply := g.say(thread, roots[2*talk.PageRoots-20], "A reply").ID
+	for _, sort := range []string{"", "newest", "top"} {
+		doc := w.nobody().get(embed(article, "around", reply, "sort", sort)).want(200).doc()
+		one(t, doc, "article", "id", "comment-"+reply)
+		if n := len(all(doc, "article")); n != talk.PageRoots+1 {
+			t.Errorf("%q: %d comments on the page around one, want %d", sort, n, talk.PageRoots+1)
+		}
+		for _, link := range []*html.Node{one(t, doc, "a", "class", "more earlier"), one(t, doc, "a", "class", "more")} {
+			to, _, _ := strings.Cut(value(link, "href"), "#")
+			beside := w.nobody().get(to).want(200).doc()
+			if len(all(beside, "article", "id", "comment-"+reply)) > 0 || len(all(beside, "article")) == 0 {
+				t.Errorf("%q: %s doesn't lead to the page beside", sort, to)
+			}
+		}
+	}
+	calls := "/api/v1/threads/" + thread + "/comments?limit=3"
+	around := decode[list](g.get(calls + "&around=" + roots[70]).want(200))
+	if got := idsOf(around.Comments); !slices.Equal(got, roots[69:72]) || around.Prev == "" || around.Next == "" {
+		t.Errorf("around the 71st: %v", got)
+	}
+	if got := idsOf(decode[list](g.get(calls + "&before=" + around.Prev).want(200)).Comments); !slices.Equal(got, roots[66:69]) {
+		t.Errorf("before the 70th: %v", got)
+	}
+	g.get(calls+"&around=nothing").wantProblem(404, talk.NotFound, "comment")
+	g.get(calls+"&before=nothing").wantProblem(422, talk.Invalid, "before")
+}
+
+func idsOf(comments []talk.Comment) []string {
+	var ids []string
+	for _, c := range comments {
+		ids = append(ids, c.ID)
+	}
+	return ids
+}
+
+// A comment that a reader without a script writes is on the page that they come
+// back to, also when it stands on another page than the form.
+func TestBackToThePageOfOnesComment(t *testing.T) {
+	w := start(t)
+	g := w.guest()
+	thread := g.thread(article).ID
+	for range talk.PageRoots {
+		g.say(thread, "", "Word")
+	}
+	form := composer(t, g.get(embed(article)).want(200).doc(), "")
+	_, answer, id := g.follow(g.submit(embed(article), form, nil, map[string]string{"body": "At the end"}))
+	one(t, answer.doc(), "article", "id", id)
+	one(t, answer.doc(), "a", "class", "more earlier")
 }

@@ -232,6 +232,7 @@ type (
 	}
 	list struct {
 		Comments []talk.Comment `json:"comments"`
+		Prev     string         `json:"prev"`
 		Next     string         `json:"next"`
 	}
 	events struct {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -23,20 +24,20 @@ const selectComment = `SELECT c.id, c.thread, coalesce(c.parent, ''), c.author, 
 	@person <> '' AND EXISTS (SELECT 1 FROM comment_like AS l WHERE l.comment = c.id AND l.person = @person), c.pinned `
 
 // scanComment reads what selectComment selects, and then more.
-func scanComment(row pgx.Rows, more ...any) (talk.Comment, place, error) {
+func scanComment(row pgx.Rows, more ...any) (talk.Comment, forum.Place, error) {
 	var c talk.Comment
 	var by talk.Person
 	var html string
 	var at, editedAt int64
 	var liked bool
-	var p place
+	var p forum.Place
 	err := row.Scan(append([]any{
 		&c.ID, &c.Thread, &c.Parent, &by.ID, &by.Name, &by.Headline, &by.Avatar, &html,
-		&at, &editedAt, &c.State, &p.likes, &p.seq, &liked, &c.Pinned,
+		&at, &editedAt, &c.State, &p.Likes, &p.Seq, &liked, &c.Pinned,
 	}, more...)...)
 	c.At, c.EditedAt = moment(at), moment(editedAt)
 	if c.State != talk.Removed {
-		c.Author, c.HTML, c.Likes, c.Liked = by, html, int(p.likes), liked
+		c.Author, c.HTML, c.Likes, c.Liked = by, html, int(p.Likes), liked
 	}
 	return c, p, err
 }
@@ -65,69 +66,109 @@ func each(scan func(row pgx.Rows) error) func(pgx.Rows) error {
 	}
 }
 
-// View reads a page of a thread, all of it at one moment, in one round trip.
+// View reads a page of a thread, all of it at one moment, in one round trip; in
+// two, if it is the page around a comment.
 func (s *Store) View(ctx context.Context, thread, person string, q forum.Query) (v talk.View, err error) {
-	order, after, err := start(q)
+	cut, err := q.Cut()
 	if err != nil {
 		return talk.View{}, err
 	}
 	if !storable(thread) {
 		return talk.View{}, noThread()
 	}
-	limit := max(0, min(q.Roots, math.MaxInt32))
-	args := pgx.NamedArgs{
-		"thread": thread, "person": clean(person),
-		"likes": after.likes, "seq": after.seq, "limit": limit + 1, "shown": limit,
-	}
 	err = s.do(ctx, func(ctx context.Context, c *pgx.Conn) error {
-		v = talk.View{Sort: order.sort}
-		var pinned, roots, replies []talk.Comment
-		var places []place
-		var held []forum.Record
-		b := &pgx.Batch{}
-		b.Queue(atOneMoment)
-		s.queueThread(b, &v.Thread, args)
-		badges := queueBadges(b)
-		if q.After == "" && limit > 0 {
-			queueComments(b, selectComment+` FROM comment AS c WHERE c.thread = @thread AND c.pinned ORDER BY c.seq`, &pinned, args)
-		}
-		b.Queue(order.roots(selectComment), args).Query(each(func(row pgx.Rows) error {
-			root, at, err := scanComment(row)
-			roots, places = append(roots, root), append(places, at)
-			return err
-		}))
-		queueComments(b, selectComment+` FROM comment AS c
-			WHERE c.root = ANY (ARRAY(SELECT id FROM (`+order.roots(`SELECT c.id`)+`) AS read LIMIT @shown)
-				|| ARRAY(SELECT id FROM comment WHERE thread = @thread AND pinned))
-			ORDER BY c.seq`, &replies, args)
-		if person != "" {
-			queueHeld(b, &v.Role, &held, args)
-		}
-		b.Queue(`COMMIT`)
-		if err := c.SendBatch(ctx, b).Close(); err != nil {
-			return err
-		}
-		if v.Thread.ID == "" {
-			return noThread()
-		}
-		rest := max(0, limit-len(pinned)) // the pinned ones come first
-		if len(roots) > rest && limit > 0 {
-			last := order.first
-			if rest > 0 {
-				last = places[rest-1]
-			}
-			v.Next = order.cursor(last)
-		}
-		roots = append(pinned, roots[:min(len(roots), rest)]...)
-		v.Comments = talk.Arrange(roots, replies)
-		forum.Badge(v.Comments, badges)
-		v = forum.ShowHeld(v, held, q.After == "")
-		return nil
+		v, err = s.view(ctx, c, cut, q.Around, pgx.NamedArgs{"thread": thread, "person": clean(person)})
+		return err
 	})
 	if err != nil {
 		return talk.View{}, err
 	}
 	return v, nil
+}
+
+func (s *Store) view(ctx context.Context, c *pgx.Conn, cut forum.Cut, around string, args pgx.NamedArgs) (talk.View, error) {
+	v := talk.View{Sort: cut.Sort}
+	b := &pgx.Batch{}
+	b.Queue(atOneMoment)
+	found := around == ""
+	if !found && storable(around) {
+		args["around"] = around
+		queueAround(b, &cut, &found, args)
+		if err := c.SendBatch(ctx, b).Close(); err != nil {
+			return v, err
+		}
+		b = &pgx.Batch{}
+	}
+	s.queueThread(b, &v.Thread, args)
+	badges := queueBadges(b)
+	var pinned, before, after []forum.Root
+	var replies []talk.Comment
+	var held []forum.Record
+	args["likes"], args["seq"], args["before"], args["after"] = cut.Likes, cut.Seq, cut.Before, cut.After
+	order := orders[cut.Sort]
+	under := []string{} // whose replies are read, too
+	read := func(on bool, roots *[]forum.Root, where string) {
+		if on {
+			queueRoots(b, roots, where, args)
+			under = append(under, `ARRAY(SELECT c.id`+where+`)`)
+		}
+	}
+	read(cut.Pinned, &pinned, ` FROM comment AS c WHERE c.thread = @thread AND c.pinned ORDER BY c.seq`)
+	read(cut.Before > 0, &before, order.before)
+	read(cut.After > 0, &after, order.after)
+	if len(under) > 0 {
+		queueComments(b, selectComment+` FROM comment AS c WHERE c.root = ANY (`+strings.Join(under, ` || `)+`) ORDER BY c.seq`, &replies, args)
+	}
+	if args["person"] != "" {
+		queueHeld(b, &v.Role, &held, args)
+	}
+	b.Queue(`COMMIT`)
+	if err := c.SendBatch(ctx, b).Close(); err != nil {
+		return v, err
+	}
+	switch {
+	case v.Thread.ID == "":
+		return v, noThread()
+	case !found:
+		return v, forum.NoComment()
+	}
+	var roots []talk.Comment
+	roots, v.Prev, v.Next = cut.Page(pinned, before, after)
+	v.Comments = talk.Arrange(roots, replies)
+	forum.Badge(v.Comments, badges)
+	return forum.ShowHeld(v, held, cut.Begins(v.Prev)), nil
+}
+
+// queueAround moves a cut to the root under which the comment @around stands
+// that the @person may know of. Pinned roots, and those that were never
+// published, stand on the first page.
+func queueAround(b *pgx.Batch, cut *forum.Cut, found *bool, args pgx.NamedArgs) {
+	b.Queue(`SELECT coalesce(r.likes, 0), coalesce(r.seq, 0), coalesce(r.pinned, true) FROM (
+			SELECT coalesce(root, id) AS root FROM comment WHERE id = @around AND thread = @thread
+			UNION ALL
+			SELECT coalesce(root, comment) FROM hidden WHERE comment = @around AND thread = @thread AND seq = 0 AND state = 'held'
+				AND (author = @person OR EXISTS (SELECT 1 FROM standing WHERE person = @person AND role <> '' AND NOT banned))
+		) AS b LEFT JOIN comment AS r ON r.id = b.root`, args).Query(each(func(row pgx.Rows) error {
+		var at forum.Place
+		var first bool
+		if err := row.Scan(&at.Likes, &at.Seq, &first); err != nil {
+			return err
+		}
+		*found = true
+		if !first {
+			cut.Around(at)
+		}
+		return nil
+	}))
+}
+
+// queueRoots reads roots, with their places.
+func queueRoots(b *pgx.Batch, roots *[]forum.Root, where string, args pgx.NamedArgs) {
+	b.Queue(selectComment+where, args).Query(each(func(row pgx.Rows) error {
+		c, at, err := scanComment(row)
+		*roots = append(*roots, forum.Root{Comment: c, Place: at})
+		return err
+	}))
 }
 
 // queueBadges reads the roles of all who keep order: few.

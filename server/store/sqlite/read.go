@@ -21,7 +21,7 @@ const selectComment = `SELECT c.id, c.thread, c.parent, c.author, c.name, c.head
 
 const commentColumns = 15 // of selectComment
 
-func scanComment(row *sqlite.Stmt) (talk.Comment, place) {
+func scanComment(row *sqlite.Stmt) (talk.Comment, forum.Place) {
 	c := talk.Comment{
 		ID:       row.ColumnText(0),
 		Thread:   row.ColumnText(1),
@@ -37,7 +37,7 @@ func scanComment(row *sqlite.Stmt) (talk.Comment, place) {
 		c.Liked = row.ColumnBool(13)
 		c.Pinned = row.ColumnBool(14)
 	}
-	return c, place{row.ColumnInt64(11), row.ColumnInt64(12)}
+	return c, forum.Place{Likes: row.ColumnInt64(11), Seq: row.ColumnInt64(12)}
 }
 
 // moment reads a time; 0 is none.
@@ -54,24 +54,29 @@ func noThread() error {
 
 // View reads a page of a thread, all of it at one moment.
 func (s *Store) View(ctx context.Context, thread, person string, q forum.Query) (talk.View, error) {
-	order, after, err := start(q)
+	cut, err := q.Cut()
 	if err != nil {
 		return talk.View{}, err
 	}
-	v := talk.View{Sort: order.sort}
+	v := talk.View{Sort: cut.Sort}
 	err = s.read(ctx, func(c *sqlite.Conn) (err error) {
 		if v.Thread, err = s.readThread(c, thread, person); err != nil {
 			return err
 		}
-		roots, next, err := readRoots(c, order, after, thread, person, q)
-		if err != nil {
+		if q.Around != "" {
+			if err := goAround(c, &cut, thread, q.Around, person); err != nil {
+				return err
+			}
+		}
+		var roots []talk.Comment
+		if roots, v.Prev, v.Next, err = readRoots(c, cut, thread, person); err != nil {
 			return err
 		}
 		replies, err := readReplies(c, person, roots)
 		if err != nil {
 			return err
 		}
-		v.Comments, v.Next = talk.Arrange(roots, replies), next
+		v.Comments = talk.Arrange(roots, replies)
 		badges, err := readBadges(c)
 		if err != nil {
 			return err
@@ -86,7 +91,7 @@ func (s *Store) View(ctx context.Context, thread, person string, q forum.Query) 
 		}
 		v.Role = standing.Effective()
 		held, err := readHeld(c, thread, person, v.Role)
-		v = forum.ShowHeld(v, held, q.After == "")
+		v = forum.ShowHeld(v, held, cut.Begins(v.Prev))
 		return err
 	})
 	if err != nil {
@@ -95,34 +100,51 @@ func (s *Store) View(ctx context.Context, thread, person string, q forum.Query) 
 	return v, nil
 }
 
-// readRoots returns a page's roots and the cursor of the next page. The pinned
-// ones come first, on the first page.
-func readRoots(c *sqlite.Conn, order order, after place, thread, person string, q forum.Query) (roots []talk.Comment, next string, err error) {
-	limit := max(0, min(q.Roots, math.MaxInt32))
-	if q.After == "" && limit > 0 {
-		err = run(c, selectComment+` FROM comment AS c WHERE c.thread = ?2 AND c.pinned <> 0 ORDER BY c.seq`, func(row *sqlite.Stmt) {
-			root, _ := scanComment(row)
-			roots = append(roots, root)
-		}, person, thread)
-		if err != nil {
-			return nil, "", err
+// goAround moves a cut to the root under which a comment stands that the person
+// may know of. Pinned roots, and those that were never published, stand on the
+// first page.
+func goAround(c *sqlite.Conn, cut *forum.Cut, thread, comment, person string) error {
+	found := false
+	err := run(c, `SELECT r.likes, r.seq, coalesce(r.pinned, 1) FROM (
+			SELECT coalesce(root, id) AS root FROM comment WHERE id = ?2 AND thread = ?1
+			UNION ALL
+			SELECT coalesce(root, comment) FROM hidden WHERE comment = ?2 AND thread = ?1 AND seq = 0 AND state = 'held'
+				AND (author = ?3 OR EXISTS (SELECT 1 FROM standing WHERE person = ?3 AND role <> '' AND NOT banned))
+		) AS b LEFT JOIN comment AS r ON r.id = b.root`, func(row *sqlite.Stmt) {
+		found = true
+		if !row.ColumnBool(2) {
+			cut.Around(forum.Place{Likes: row.ColumnInt64(0), Seq: row.ColumnInt64(1)})
+		}
+	}, thread, comment, person)
+	if err == nil && !found {
+		err = forum.NoComment()
+	}
+	return err
+}
+
+// readRoots returns a page's roots, and the cursors of the pages beside it.
+func readRoots(c *sqlite.Conn, cut forum.Cut, thread, person string) (page []talk.Comment, prev, next string, err error) {
+	var pinned, before, after []forum.Root
+	read := func(roots *[]forum.Root, sql string, args ...any) {
+		if err == nil {
+			err = run(c, selectComment+sql, func(row *sqlite.Stmt) {
+				root, at := scanComment(row)
+				*roots = append(*roots, forum.Root{Comment: root, Place: at})
+			}, append([]any{person, thread}, args...)...)
 		}
 	}
-	rest := max(0, limit-len(roots))
-	pinned, last := len(roots), order.first
-	err = run(c, order.sql, func(row *sqlite.Stmt) {
-		root, at := scanComment(row)
-		if len(roots)-pinned == rest {
-			next = order.cursor(last)
-			return
-		}
-		last = at
-		roots = append(roots, root)
-	}, person, thread, after.likes, after.seq, rest+1)
-	if limit == 0 {
-		next = ""
+	if cut.Pinned {
+		read(&pinned, ` FROM comment AS c WHERE c.thread = ?2 AND c.pinned <> 0 ORDER BY c.seq`)
 	}
-	return roots, next, err
+	order := orders[cut.Sort]
+	if cut.Before > 0 {
+		read(&before, order.before, cut.Likes, cut.Seq, cut.Before)
+	}
+	if cut.After > 0 {
+		read(&after, order.after, cut.Likes, cut.Seq, cut.After)
+	}
+	page, prev, next = cut.Page(pinned, before, after)
+	return page, prev, next, err
 }
 
 func (s *Store) readThread(c *sqlite.Conn, thread, person string) (talk.Thread, error) {
@@ -191,7 +213,7 @@ func readReplies(c *sqlite.Conn, person string, roots []talk.Comment) ([]talk.Co
 	var found []numbered
 	err := run(c, selectComment+` FROM json_each(?2) AS r CROSS JOIN comment AS c ON c.root = r.value`, func(row *sqlite.Stmt) {
 		reply, at := scanComment(row)
-		found = append(found, numbered{reply, at.seq})
+		found = append(found, numbered{reply, at.Seq})
 	}, person, jsonOf(ids))
 	slices.SortFunc(found, func(a, b numbered) int { return cmp.Compare(a.seq, b.seq) })
 	replies := make([]talk.Comment, len(found))

@@ -8,6 +8,19 @@ import (
 	"folkmoot/server/forum"
 )
 
+var sorts = []talk.Sort{talk.Oldest, talk.Newest, talk.Top}
+
+// rootsOf are the ids of a view's roots.
+func rootsOf(v talk.View) []string {
+	out := []string{}
+	for _, c := range v.Comments {
+		if c.Parent == "" {
+			out = append(out, c.ID)
+		}
+	}
+	return out
+}
+
 var viewTests = map[string]func(*world){
 	"replies under what they answer": func(w *world) {
 		thread, other := w.thread(), w.thread()
@@ -79,6 +92,122 @@ var viewTests = map[string]func(*world){
 		}
 	},
 
+	"pages both ways": func(w *world) {
+		thread := w.thread()
+		w.owner("olga")
+		for i := range 9 {
+			id := w.say(ann, thread, "", fmt.Sprint(i))
+			w.say(bob, thread, id, "reply")
+			if i%4 == 1 {
+				w.do(w.keep(olga, talk.Pin, id, true))
+			}
+			if i%3 == 0 {
+				w.do(w.like(bob, id, true))
+			}
+		}
+		for _, sort := range sorts {
+			all := rootsOf(w.view(thread, "", forum.Query{Sort: sort}))
+			for size := 1; size <= len(all)+1; size++ {
+				var pages [][]string
+				q := forum.Query{Sort: sort, Roots: size}
+				v := w.view(thread, "", q)
+				for pages = append(pages, rootsOf(v)); v.Next != ""; pages = append(pages, rootsOf(v)) {
+					q.After = v.Next
+					if v = w.view(thread, "", q); v.Prev == "" {
+						w.Fatalf("%s in pages of %d: a later page has none before it", sort, size)
+					}
+				}
+				same(w, fmt.Sprint(sort, " forwards in pages of ", size), slices.Concat(pages...), all)
+				q.After = ""
+				got := rootsOf(v)
+				for v.Prev != "" {
+					q.Before = v.Prev
+					if v = w.view(thread, "", q); v.Next == "" {
+						w.Fatalf("%s in pages of %d: an earlier page has none after it", sort, size)
+					}
+					got = append(rootsOf(v), got...)
+				}
+				same(w, fmt.Sprint(sort, " backwards in pages of ", size), got, all)
+			}
+		}
+	},
+
+	"the page around a comment": func(w *world) {
+		thread, other := w.thread(), w.thread()
+		w.owner("olga")
+		elsewhere := w.say(ann, other, "", "elsewhere")
+		branch := map[string]string{} // of every comment
+		for i := range 9 {
+			id := w.say(ann, thread, "", fmt.Sprint(i))
+			below := w.say(bob, thread, w.say(bob, thread, id, "reply"), "below it")
+			branch[id], branch[below] = id, id
+			if i == 4 || i == 7 {
+				w.do(w.keep(olga, talk.Pin, id, true))
+			}
+			for range i % 3 {
+				w.do(w.like(talk.Person{ID: w.id("liker")}, id, true))
+			}
+		}
+		for _, sort := range sorts {
+			all := rootsOf(w.view(thread, "", forum.Query{Sort: sort}))
+			for size := 1; size <= len(all)+1; size++ {
+				for id, root := range branch {
+					q := forum.Query{Sort: sort, Roots: size, Around: id}
+					v := w.view(thread, "ann", q)
+					got := rootsOf(v)
+					if !slices.Contains(got, root) || !slices.Contains(ids(v.Comments), id) || len(v.Comments) != 3*len(got) {
+						w.Fatalf("%s in pages of %d: %s isn't among %v", sort, size, id, ids(v.Comments))
+					}
+					if unpinned := len(got) - 2; v.Prev == "" && unpinned > size || v.Prev != "" && len(got) != size {
+						w.Fatalf("%s: a page of %d has %d roots", sort, size, len(got))
+					}
+					q.Around = ""
+					for at := v; at.Prev != ""; {
+						q.Before = at.Prev
+						at = w.view(thread, "", q)
+						got = append(rootsOf(at), got...)
+					}
+					q.Before = ""
+					for at := v; at.Next != ""; {
+						q.After = at.Next
+						at = w.view(thread, "", q)
+						got = append(got, rootsOf(at)...)
+					}
+					same(w, fmt.Sprint(sort, " around ", id, " in pages of ", size), got, all)
+				}
+			}
+		}
+		for _, id := range append([]string{elsewhere, "none", thread}, hostile...) {
+			_, err := w.View(w.ctx(), thread, "", forum.Query{Around: id, Roots: 2})
+			w.refused(err, talk.NotFound, "comment")
+			_, err = w.View(w.ctx(), "none", "", forum.Query{Around: id, Roots: 2})
+			w.refused(err, talk.NotFound, "thread")
+		}
+	},
+
+	"around what few may see": func(w *world) {
+		thread := w.thread()
+		w.owner("olga")
+		var roots []string
+		for range 6 {
+			roots = append(roots, w.say(bob, thread, "", "x"))
+		}
+		root, reply := w.heldPost(forum.HoldAll, ann, thread, "", "held"), w.heldPost(forum.HoldAll, ann, thread, roots[5], "held")
+		w.commit(root, reply, w.delete(bob, roots[3]))
+		for _, id := range []string{root.ID, reply.ID} {
+			for _, person := range []string{"ann", "olga"} {
+				if v := w.view(thread, person, forum.Query{Around: id, Roots: 2}); !slices.Contains(ids(v.Comments), id) {
+					w.Fatalf("%s sees %v, not %s", person, ids(v.Comments), id)
+				}
+			}
+			for _, person := range []string{"", "bob"} {
+				_, err := w.View(w.ctx(), thread, person, forum.Query{Around: id, Roots: 2})
+				w.refused(err, talk.NotFound, "comment")
+			}
+		}
+		same(w, "a stone's place", ids(w.view(thread, "", forum.Query{Around: roots[3], Roots: 2}).Comments), []string{roots[2], roots[3]})
+	},
+
 	"a last page that is full has no next": func(w *world) {
 		thread := w.thread()
 		for range 4 {
@@ -114,6 +243,8 @@ var viewTests = map[string]func(*world){
 			for _, after := range append([]string{"x", "=", newest + "A", newest}, hostile...) {
 				_, err := w.View(w.ctx(), thread, "", forum.Query{Sort: sort, After: after, Roots: 1})
 				w.refused(err, talk.Invalid, "after")
+				_, err = w.View(w.ctx(), thread, "", forum.Query{Sort: sort, Before: after, Roots: 1})
+				w.refused(err, talk.Invalid, "before")
 			}
 		}
 		_, err := w.View(w.ctx(), thread, "", forum.Query{Sort: "sideways", Roots: 1})
