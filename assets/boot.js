@@ -26,6 +26,11 @@
 
   let height = 0;
   const fit = () => {
+    if (!$("rich") && document.querySelector(".text :is([class], img)")) { // the first comment that needs it
+      const sheet = document.createElement("link");
+      Object.assign(sheet, { id: "rich", rel: "stylesheet", href: script.dataset.rich });
+      document.head.append(sheet);
+    }
     for (const wide of document.querySelectorAll(".text :is(pre, table)")) { // who has no mouse scrolls with keys
       if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0; else wide.removeAttribute("tabindex");
     }
@@ -106,10 +111,14 @@
     return (near ? "#" + CSS.escape(near.id) + " " : "") + e.tagName +
       (e.name ? `[name="${CSS.escape(e.name)}"]` : "") + (e.name === "reaction" ? `[value="${CSS.escape(e.value)}"]` : "");
   };
+  const all = (selector) => [...document.querySelectorAll(selector)];
   let before = null;
   const capture = () => {
-    const active = document.activeElement;
-    before = { fields: {}, focus: path(active), x: scrollX, y: scrollY, folded: [...document.querySelectorAll("details:not([open])")].map((d) => d.id) };
+    const active = document.activeElement, focus = path(active);
+    before = {
+      fields: {}, focus, nth: focus && all(focus).indexOf(active), x: scrollX, y: scrollY,
+      folded: all("details:not([open])").map((d) => d.id), spoilt: all(".spoiler").map((d) => d.open),
+    };
     for (const field of document.querySelectorAll("textarea, input[type=text]")) {
       if (isField(field)) before.fields[field.id] = [field.value, field.selectionStart, field.selectionEnd, field.selectionDirection, field.scrollTop];
     }
@@ -125,7 +134,8 @@
       if (top) field.scrollTop = top;
     }
     for (const id of before.folded) $(id)?.removeAttribute("open");
-    if (before.focus) document.querySelector(before.focus)?.focus({ preventScroll: true });
+    all(".spoiler").forEach((d, i) => { d.open = before.spoilt[i]; });
+    if (before.focus) all(before.focus)[before.nth]?.focus({ preventScroll: true });
     if (before.x || before.y) scrollTo(before.x, before.y); // lays the page out
     before = null;
   };

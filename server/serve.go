@@ -22,6 +22,7 @@ import (
 	"folkmoot/app/talk"
 	"folkmoot/assets"
 	"folkmoot/server/forum"
+	"folkmoot/server/forum/markdown"
 	"folkmoot/server/live"
 	"folkmoot/server/web"
 )
@@ -44,6 +45,7 @@ type serve struct {
 	Hold        string        `enum:"none,first,all" default:"none" help:"Which comments wait for a moderator: none, the first of each person, or all."`
 	OneReaction bool          `name:"one-reaction" help:"Each person has one reaction to an article: choosing another takes the first back."`
 	Reaction    []string      `placeholder:"KIND=EMOJI=LABEL" sep:"none" help:"A reaction that the site offers, such as agree=🤝=Agree; may be repeated, and replaces the usual ones."`
+	Images      []string      `placeholder:"ORIGIN" help:"Place of yours whose pictures comments show, such as https://blog.example; may be repeated. All others are links."`
 	RateLimits  string        `enum:"on,off" default:"on" help:"off is for tests and benchmarks on this machine."`
 	Dev         bool          `help:"Reload pages when the server was rebuilt; for make dev."`
 	LogLevel    string        `enum:"debug,info,warn,error" default:"info" help:"What to log: debug, info, warn or error."`
@@ -81,6 +83,10 @@ func (c *serve) run(ctx context.Context, out, logs io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
+	images, err := parseImages(c.Images)
+	if err != nil {
+		return err
+	}
 	reactions, err := parseReactions(c.Reaction)
 	if err != nil {
 		return err
@@ -97,7 +103,7 @@ func (c *serve) run(ctx context.Context, out, logs io.Writer) (err error) {
 		Store: p.store, Bus: p.bus, Origins: origins, Reactions: reactions,
 		Rules: forum.Rules{EditWindow: c.EditWindow, Hold: c.Hold, OneReaction: c.OneReaction},
 		Clock: time.Now, Log: log, RateLimits: c.RateLimits == "on",
-		Limits: p.limits, HeadLife: p.headLife, Gathering: p.gathering,
+		Markdown: markdown.New(images...), Limits: p.limits, HeadLife: p.headLife, Gathering: p.gathering,
 	})
 	defer f.Close()
 	sessions := web.NewSessions(p.key, public)
@@ -108,7 +114,7 @@ func (c *serve) run(ctx context.Context, out, logs io.Writer) (err error) {
 	p.onGap(sockets.Check)
 	server := &http.Server{
 		Handler: web.New(web.Config{
-			Forum: f, Live: sockets, Sessions: sessions, Assets: set, Demo: folkmoot.Demo,
+			Forum: f, Live: sockets, Sessions: sessions, Assets: set, Demo: folkmoot.Demo, Images: images,
 			Public: public, Clock: time.Now, Log: log, Proxies: proxies, BusErr: p.busErr, Dev: c.Dev,
 		}),
 		ReadHeaderTimeout: 10 * time.Second,
@@ -153,6 +159,18 @@ func parseProxies(all []string) (proxies []netip.Prefix, err error) {
 		proxies = append(proxies, p.Masked())
 	}
 	return proxies, nil
+}
+
+// parseImages reads --images: origins, as browsers have them.
+func parseImages(all []string) (origins []string, err error) {
+	for _, s := range all {
+		origin, err := forum.ParseOrigin(s)
+		if err != nil {
+			return nil, fmt.Errorf("--images %w: pictures from anywhere would tell strangers who reads what", err)
+		}
+		origins = append(origins, origin)
+	}
+	return origins, nil
 }
 
 // forget lets go of what recognizes repeats, once it is old, every hour.

@@ -33,6 +33,10 @@ const (
 	Removed   State = "removed" // a stone, without text and author; a held one is that to everybody else
 )
 
+// SpoilerLabel is what shows of a spoiler in a comment's HTML until somebody opens
+// it. Whoever shows a comment may put another language's word there.
+const SpoilerLabel = "<summary>Spoiler</summary>"
+
 // A Comment is what a person wrote in a thread, possibly in reply to another.
 type Comment struct {
 	ID       string    `json:"id"`

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"html"
 	"strconv"
 	"strings"
 	"time"
@@ -109,7 +110,15 @@ func (c *Comment) text() app.UI {
 	if c.Branch.Text != "" {
 		return app.Div().Class("text", "plain").Attr("dir", "auto").Body(app.P().Text(c.Branch.Text))
 	}
-	return app.Raw(`<div class="text" dir="auto">` + c.Branch.Comment.HTML + `</div>`)
+	return prose(c.Words, c.Branch.Comment.HTML)
+}
+
+// prose is a comment's text, with the reader's word on what is hidden in it.
+func prose(w *words.Words, rendered string) app.UI {
+	if word := w.Say("comment.spoiler"); strings.Contains(rendered, talk.SpoilerLabel) {
+		rendered = strings.ReplaceAll(rendered, talk.SpoilerLabel, "<summary>"+html.EscapeString(word)+"</summary>")
+	}
+	return app.Raw(`<div class="text" dir="auto">` + rendered + `</div>`)
 }
 
 func (c *Comment) deeds() app.UI {

@@ -25,14 +25,23 @@ func ParseOrigins(own string, origins []string) (Origins, error) {
 		o.named[origin] = true
 	}
 	for _, s := range origins {
-		u, err := url.Parse(strings.TrimRight(s, "/"))
-		_, origin, bad := talk.PageKey(s) // folds the origin as browsers and keys have it
-		if err != nil || bad != nil || u.Path != "" || strings.ContainsAny(s, "?#") {
-			return Origins{}, fmt.Errorf("%q is no origin: write it as https://blog.example, without a path", s)
+		origin, err := ParseOrigin(s)
+		if err != nil {
+			return Origins{}, err
 		}
 		o.named[origin] = true
 	}
 	return o, nil
+}
+
+// ParseOrigin reads one, and folds it as browsers and keys have it.
+func ParseOrigin(s string) (string, error) {
+	u, err := url.Parse(strings.TrimRight(s, "/"))
+	_, origin, bad := talk.PageKey(s)
+	if err != nil || bad != nil || u.Path != "" || strings.ContainsAny(s, "?#") {
+		return "", fmt.Errorf("%q is no origin: write it as https://blog.example, without a path", s)
+	}
+	return origin, nil
 }
 
 // Allow says whether pages of the origin may embed.

@@ -156,14 +156,14 @@ func (s *Site) pageHeaders(w http.ResponseWriter, framedBy, sheet string) {
 	h.Add("Vary", "Cookie")
 	h.Add("Vary", "Accept-Encoding")
 	socket := "ws" + strings.TrimPrefix(s.public, "http") // Safari's 'self' has no ws:
-	styles := "'self' " + s.inline.styleHash
+	styles := "'self' " + s.inline.styles
 	if framedBy != nobody {
 		styles += " " + framedBy
 	}
 	if _, origin, err := talk.PageKey(sheet); err == nil && origin != framedBy && origin != s.public {
 		styles += " " + origin
 	}
-	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self' 'wasm-unsafe-eval' "+s.inline.scriptHash+"; style-src "+styles+"; img-src 'self'; "+
+	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self' 'wasm-unsafe-eval' "+s.inline.scripts+"; style-src "+styles+"; img-src "+s.images()+"; "+
 		"connect-src 'self' "+socket+"; form-action 'self'; base-uri 'none'; frame-ancestors "+framedBy)
 }
 

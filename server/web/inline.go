@@ -21,23 +21,27 @@ var fitScript string
 // be fetched before the first comment is on the screen. The policy names it by
 // its hash.
 type inline struct {
-	Style                 template.CSS
-	Fit                   template.JS
-	styleHash, scriptHash string // as sources of the policy
+	Style, Rich     template.CSS // rich.css is only where a comment needs it
+	Fit             template.JS
+	styles, scripts string // as sources of the policy
 }
 
 // inlined reads what there is to inline, from the program itself.
 func inlined(set *assets.Set) *inline {
-	f, _, err := set.Named("style.css").Open("")
-	if err != nil {
-		panic(err)
+	read := func(name string) string {
+		f, _, err := set.Named(name).Open("")
+		if err != nil {
+			panic(err)
+		}
+		defer f.Close()
+		text, err := io.ReadAll(f)
+		if err != nil {
+			panic(err)
+		}
+		return string(text)
 	}
-	defer f.Close()
-	style, err := io.ReadAll(f)
-	if err != nil {
-		panic(err)
-	}
-	return &inline{template.CSS(style), template.JS(fitScript), source(string(style)), source(fitScript)}
+	style, rich := read("style.css"), read("rich.css")
+	return &inline{template.CSS(style), template.CSS(rich), template.JS(fitScript), source(style) + " " + source(rich), source(fitScript)}
 }
 
 func source(content string) string {

@@ -10,27 +10,31 @@ import (
 	"folkmoot/assets"
 )
 
-// inlines are the script and the style that stand in the widget's page.
-func inlines(t *testing.T) (script, style string) {
+// inlines are the script and the styles that stand in the widget's page: always,
+// and where a comment needs more.
+func inlines(t *testing.T) (script, style, rich string) {
 	t.Helper()
 	set, err := assets.Load()
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, _, err := set.Named("style.css").Open("")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	css, err := io.ReadAll(f)
-	if err != nil {
-		t.Fatal(err)
+	read := func(name string) string {
+		f, _, err := set.Named(name).Open("")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		css, err := io.ReadAll(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(css)
 	}
 	js, err := os.ReadFile("fit.js")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return string(js), string(css)
+	return string(js), read("style.css"), read("rich.css")
 }
 
 // hash names something that stands in a page, in its policy.
@@ -45,7 +49,8 @@ func TestThePolicyNamesWhatStandsInThePage(t *testing.T) {
 	a := w.nobody().get(embed(article)).want(200)
 	head := one(t, a.doc(), "head")
 	style := one(t, head, "style").FirstChild.Data
-	if want := "'self' " + hash(style) + " " + blog; a.policy()["style-src"] != want {
+	_, _, rich := inlines(t)
+	if want := "'self' " + hash(style) + " " + hash(rich) + " " + blog; a.policy()["style-src"] != want {
 		t.Errorf("style-src is %q, want %q", a.policy()["style-src"], want)
 	}
 	found := 0
@@ -63,5 +68,29 @@ func TestThePolicyNamesWhatStandsInThePage(t *testing.T) {
 	}
 	if found != 1 {
 		t.Errorf("%d scripts stand in the page's head", found)
+	}
+}
+
+// A page has the style of what only some comments have if one of its own has it;
+// else it says where that is.
+func TestTheStyleOfWhatFewHave(t *testing.T) {
+	w := start(t)
+	_, _, rich := inlines(t)
+	g := w.guest()
+	thread := g.thread(article).ID
+	for i, body := range []string{"Plain.", "*A* ~~lot~~ `more`, but nothing with a class.", "A ||spoiler||.", "```go\nif\n```"} {
+		g.say(thread, "", body)
+		head := one(t, w.nobody().get(embed(article)).want(200).doc(), "head")
+		styles, boot := all(head, "style", "id", "rich"), all(head, "script")[1]
+		_, later := attribute(boot, "data-rich")
+		if want := i > 1; (len(styles) == 1) != want || later == want {
+			t.Errorf("%q: %d styles more, and an address of one: %v", body, len(styles), later)
+		}
+		if len(styles) == 1 && styles[0].FirstChild.Data != rich {
+			t.Errorf("%q: the style is %s", body, text(styles[0]))
+		}
+		if address := value(boot, "data-rich"); later && len(w.nobody().get(address).want(200).body) == 0 {
+			t.Errorf("there is nothing at %s", address)
+		}
 	}
 }

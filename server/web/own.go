@@ -41,6 +41,7 @@ var ownShell = template.Must(template.New("own").Parse(`<!doctype html>
 <link rel="icon" href="/icons/icon.svg" type="image/svg+xml">
 <link rel="apple-touch-icon" href="/icons/apple-180.png">
 <link rel="stylesheet" href="{{.Style}}">
+<link rel="stylesheet" href="{{.RichStyle}}" id="rich">
 <link rel="stylesheet" href="{{.AppStyle}}">
 <script src="{{.Boot}}" data-host=""{{with .Wasm}} data-wasm="{{.}}"{{end}} data-exec="{{.Exec}}" data-write="{{.Write}}"{{with .WordsFile}} data-words="{{.}}"{{end}} defer></script>
 <script src="{{.Install}}" data-version="{{.Version}}" data-newer="{{.Newer}}" data-reload="{{.Reload}}" data-later="{{.Later}}" defer></script>
@@ -67,13 +68,13 @@ type ownPage struct {
 
 type ownData struct {
 	ownPage
-	Dev                                                        bool
-	Newer, Reload, Later                                       string // what is said of an update
-	Words                                                      *words.Words
-	WordsFile                                                  string
-	Style, AppStyle, Boot, Wasm, Exec, Write, Install, Version string
-	Screen                                                     template.HTML
-	State                                                      template.JS
+	Dev                                                                   bool
+	Newer, Reload, Later                                                  string // what is said of an update
+	Words                                                                 *words.Words
+	WordsFile                                                             string
+	Style, RichStyle, AppStyle, Boot, Wasm, Exec, Write, Install, Version string
+	Screen                                                                template.HTML
+	State                                                                 template.JS
 }
 
 // own renders a page of Folkmoot's own.
@@ -86,7 +87,7 @@ func (s *Site) own(p ownPage) ([]byte, error) {
 	var b bytes.Buffer
 	err = ownShell.Execute(&b, ownData{
 		ownPage: p, Dev: s.Dev, Words: p.tongue.Words, WordsFile: p.tongue.path,
-		Style: path("style.css"), AppStyle: path("app.css"), Boot: path("boot.js"), Wasm: path("app.wasm"), Exec: path("wasm_exec.js"), Write: path("write.js"),
+		Style: path("style.css"), RichStyle: path("rich.css"), AppStyle: path("app.css"), Boot: path("boot.js"), Wasm: path("app.wasm"), Exec: path("wasm_exec.js"), Write: path("write.js"),
 		Install: path("install.js"), Version: s.Assets.Version,
 		Newer: p.tongue.Say("app.newer"), Reload: p.tongue.Say("app.reload"), Later: p.tongue.Say("app.later"),
 		Screen: template.HTML(tidy(app.HTMLString(p.screen))), State: template.JS(state),
@@ -103,7 +104,7 @@ func (s *Site) ownHeaders(w http.ResponseWriter) {
 	h.Add("Vary", "Accept-Encoding")
 	h.Add("Vary", "Accept-Language")
 	socket := "ws" + strings.TrimPrefix(s.public, "http") // Safari's 'self' has no ws:
-	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' "+s.inline.styleHash+"; img-src 'self'; manifest-src 'self'; "+
+	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' "+s.inline.styles+"; img-src "+s.images()+"; manifest-src 'self'; "+
 		"worker-src 'self'; connect-src 'self' "+socket+"; form-action 'self'; base-uri 'none'; frame-ancestors "+nobody)
 }
 

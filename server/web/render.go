@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"html/template"
+	"slices"
 	"strings"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -24,8 +25,11 @@ var shell = template.Must(template.New("embed").Parse(`<!doctype html>
 <meta name="robots" content="noindex">
 <title>{{.Title}}</title>
 <style>{{.Inline.Style}}</style>
+{{- if .Rich}}
+<style id="rich">{{.Inline.Rich}}</style>
+{{- end}}
 <script data-host="{{.Host}}">{{.Inline.Fit}}</script>
-<script src="{{.Boot}}" data-host="{{.Host}}" data-comments="{{.Comments}}" data-reactions="{{.Reactions}}"{{with .Wasm}} data-wasm="{{.}}"{{end}} data-exec="{{.Exec}}" data-write="{{.Write}}"{{with .Words}} data-words="{{.}}"{{end}} defer></script>
+<script src="{{.Boot}}" data-host="{{.Host}}" data-comments="{{.Comments}}" data-reactions="{{.Reactions}}"{{with .Wasm}} data-wasm="{{.}}"{{end}} data-exec="{{.Exec}}" data-write="{{.Write}}"{{if not .Rich}} data-rich="{{.RichFile}}"{{end}}{{with .Words}} data-words="{{.}}"{{end}} defer></script>
 {{- with .Look.Sheet}}
 <link rel="stylesheet" id="theme" href="{{.}}">
 {{- end}}
@@ -49,6 +53,8 @@ type shellData struct {
 	Boot, Wasm, Exec, Write string
 	Words                   string // where the language's file is; empty for English
 	Inline                  *inline
+	Rich                    bool          // a comment needs rich.css
+	RichFile                string        // where it is, for one that comes later
 	Widget                  template.HTML // go-app's rendering, whose attributes went through ui's encoder
 	State                   template.JS   // JSON that can't end its script element
 }
@@ -62,7 +68,7 @@ func render(set *assets.Set, in *inline, dev bool, title string, l look, t tongu
 	}
 	d := shellData{
 		Dev: dev, Lang: t.Language(), Dir: t.Direction(), Words: t.path, Title: title, Look: l, Comments: s.View.Thread.Comments,
-		Inline: in, Boot: set.Named("boot.js").Path,
+		Inline: in, Rich: isRich(s.View.Comments), RichFile: set.Named("rich.css").Path, Boot: set.Named("boot.js").Path,
 		Wasm: set.Named("app.wasm").Path, Exec: set.Named("wasm_exec.js").Path, Write: set.Named("write.js").Path,
 		Widget: template.HTML(tidy(app.HTMLString(ui.Thread(s, nil)))),
 		State:  template.JS(state),
@@ -77,6 +83,14 @@ func render(set *assets.Set, in *inline, dev bool, title string, l look, t tongu
 	var b bytes.Buffer
 	err = shell.Execute(&b, d)
 	return b.Bytes(), err
+}
+
+// isRich says whether a comment needs rich.css: whether it has anything with a
+// class, or a picture.
+func isRich(comments []talk.Comment) bool {
+	return slices.ContainsFunc(comments, func(c talk.Comment) bool {
+		return strings.Contains(c.HTML, ` class="`) || strings.Contains(c.HTML, "<img ")
+	})
 }
 
 // stateJSON writes a state so that nothing in it ends the script element around

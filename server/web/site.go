@@ -31,6 +31,7 @@ type Config struct {
 	Sessions *Sessions
 	Assets   *assets.Set
 	Demo     []byte   // the demo article, as index.html has it
+	Images   []string // the origins whose pictures comments show
 	Public   *url.URL // where browsers reach the site, without a path
 	Clock    func() time.Time
 	Log      *slog.Logger
@@ -100,6 +101,9 @@ func New(c Config) http.Handler {
 
 	return behind(c.Proxies, s.guard(mux))
 }
+
+// images are where a page of ours may have pictures from, as sources of its policy.
+func (s *Site) images() string { return strings.Join(append([]string{"'self'"}, s.Images...), " ") }
 
 // guard is what holds for every request: no write from another site's page, no
 // sniffing of types, and a panic is a 500 and a log line.

@@ -21,6 +21,7 @@ import (
 	"folkmoot/assets"
 	"folkmoot/server/bus/memory"
 	"folkmoot/server/forum"
+	"folkmoot/server/forum/markdown"
 	"folkmoot/server/live"
 	"folkmoot/server/store/sqlite"
 	"folkmoot/server/web"
@@ -35,6 +36,7 @@ const (
 type setup struct {
 	public  string // else where the test server listens, which is loopback
 	origins []string
+	images  []string
 	limits  bool
 	rules   forum.Rules // with an edit window, if that is 0
 	store   func(forum.Store) forum.Store
@@ -86,10 +88,10 @@ func startWith(t *testing.T, s setup) *world {
 	if w.bus = bus; s.rules.EditWindow == 0 {
 		s.rules.EditWindow = 15 * time.Minute
 	}
-	f := forum.New(forum.Config{Store: w.store, Bus: bus, Origins: origins, Reactions: talk.DefaultReactions, Rules: s.rules, Clock: w.clock, Log: log, RateLimits: s.limits})
+	f := forum.New(forum.Config{Store: w.store, Bus: bus, Origins: origins, Reactions: talk.DefaultReactions, Rules: s.rules, Markdown: markdown.New(s.images...), Clock: w.clock, Log: log, RateLimits: s.limits})
 	sessions := web.NewSessions([]byte("a key that only this test knows"), public)
 	sockets := live.New(live.Config{Forum: f, Bus: bus, Identify: sessions.Who, AllowOrigin: web.AllowSocket(public), Log: log})
-	server.Config.Handler = web.New(web.Config{Forum: f, Live: sockets, Sessions: sessions, Assets: set, Demo: folkmoot.Demo, Public: public, Clock: w.clock, Log: log})
+	server.Config.Handler = web.New(web.Config{Forum: f, Live: sockets, Sessions: sessions, Assets: set, Demo: folkmoot.Demo, Images: s.images, Public: public, Clock: w.clock, Log: log})
 	server.Start()
 	w.client = &http.Client{
 		Transport:     &http.Transport{DisableCompression: true},

@@ -5,12 +5,9 @@ import (
 	"github.com/yuin/goldmark/renderer"
 	"github.com/yuin/goldmark/util"
 
+	"folkmoot/app/talk"
 	"folkmoot/server/forum/markdown/code"
 )
-
-// SpoilerLabel is what a spoiler shows until it is opened, as the summary of its
-// details; whoever shows a comment may put another language's word there.
-const SpoilerLabel = "<summary>Spoiler</summary>"
 
 // colorsMax is how many parts of a block of code are colored.
 const colorsMax = 2000
@@ -19,8 +16,8 @@ const colorsMax = 2000
 type nodes struct{}
 
 func (n nodes) RegisterFuncs(r renderer.NodeRendererFuncRegisterer) {
-	r.Register(kindSpoiler, n.element(`<details class="spoiler">`+SpoilerLabel, "</details>"))
-	r.Register(kindSpoilerBlock, n.element("<details class=\"spoiler wide\">"+SpoilerLabel+"\n", "</details>\n"))
+	r.Register(kindSpoiler, n.element(`<details class="spoiler">`+talk.SpoilerLabel, "</details>"))
+	r.Register(kindSpoilerBlock, n.element("<details class=\"spoiler wide\">"+talk.SpoilerLabel+"\n", "</details>\n"))
 	r.Register(ast.KindParagraph, n.paragraph)
 	r.Register(ast.KindFencedCodeBlock, n.code)
 }

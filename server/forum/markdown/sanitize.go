@@ -46,7 +46,7 @@ func Unseen(rendered string) bool {
 	if strings.Contains(rendered, "<hr") || strings.Contains(rendered, "<img") {
 		return false
 	}
-	z := nethtml.NewTokenizer(strings.NewReader(strings.ReplaceAll(rendered, SpoilerLabel, "")))
+	z := nethtml.NewTokenizer(strings.NewReader(strings.ReplaceAll(rendered, talk.SpoilerLabel, "")))
 	for {
 		switch z.Next() {
 		case nethtml.ErrorToken:
