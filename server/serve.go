@@ -108,7 +108,7 @@ func (c *serve) run(ctx context.Context, out, logs io.Writer) (err error) {
 	defer f.Close()
 	sessions := web.NewSessions(p.key, public)
 	sockets := live.New(live.Config{
-		Forum: f, Bus: p.bus, Identify: sessions.Who, AllowOrigin: web.AllowSocket(public), Log: log,
+		Forum: f, Bus: p.bus, Identify: sessions.Who, AllowOrigin: web.AllowSocket(public), Tongue: web.Tongue(set), Log: log,
 		RateLimits: c.RateLimits == "on", PerAddress: c.PerAddress, CompareEvery: p.compareEvery,
 	})
 	p.onGap(sockets.Check)

@@ -86,7 +86,7 @@ func (s *socket) connect() {
 		s.retry.Stop()
 	}
 	at := app.Window().URL()
-	address := url.URL{Scheme: strings.Replace(at.Scheme, "http", "ws", 1), Host: at.Host, Path: "/api/v1/live"}
+	address := url.URL{Scheme: strings.Replace(at.Scheme, "http", "ws", 1), Host: at.Host, Path: "/api/v1/live", RawQuery: "lang=" + s.w.State.Words.Language()}
 	ws := app.Window().Get("WebSocket").New(address.String())
 	s.ws = ws
 	var funcs []app.Func
@@ -166,7 +166,7 @@ func (s *socket) meet() {
 				s.tries = 0
 				s.renew()
 			case ok && status.Int() == 429:
-				s.refuseAll(talk.Error{Code: talk.RateLimited, Message: "Too many new people came from your network just now. Please try again in a minute."})
+				s.refuseAll(*talk.Refuse(talk.RateLimited, "", "Too many new people came from your network just now. Please try again in a minute."))
 			default: // the network: when it is back, so is this
 				if s.ws != nil {
 					s.ws.Call("close")

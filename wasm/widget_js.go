@@ -108,7 +108,7 @@ func (w *widget) Post(parent string) {
 	value := func(field string) string { return w.boot.Call("value", field).String() }
 	c := talk.Command{Kind: talk.Post, Thread: w.Base.Thread.ID, Parent: parent, Body: value(id), Name: value(id + "-name"), Headline: value(id + "-headline")}
 	if err := check(&c); err != nil {
-		w.State.Boxes[parent] = ui.Box{Body: c.Body, Name: c.Name, Headline: c.Headline, Error: err.Message, Field: err.Field}
+		w.State.Boxes[parent] = ui.Box{Body: c.Body, Name: c.Name, Headline: c.Headline, Error: w.State.Words.Refusal(err), Field: err.Field}
 		field := id
 		if err.Field != "" && err.Field != "body" {
 			field += "-" + err.Field
@@ -211,6 +211,7 @@ func (w *widget) fetch(address string) (ui.State, bool) {
 // was written there since.
 func (w *widget) giveBack(d *session.Deed, why talk.Error) {
 	c := d.Command
+	why.Message = w.State.Words.Refusal(&why)
 	if c.Kind == talk.Edit { // nothing that was written is lost
 		box := ui.EditID(c.Comment)
 		w.State.Boxes[box] = ui.Box{Body: c.Body, Error: why.Message, Field: why.Field}

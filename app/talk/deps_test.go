@@ -40,7 +40,7 @@ var rules = []rule{
 		"github.com/maxence-charriere/go-app/…": pure, "net/http": reader, "database/sql": pure, "syscall/js": pure,
 		"html/template": reader, "log/slog": reader, "crypto/…": reader, "regexp": reader, "folkmoot/app/ui/…": oneWay, "folkmoot/wasm/…": oneWay, "folkmoot/server/…": oneWay,
 	}},
-	{packages: "app/words", only: []string{"folkmoot/assets/locales"}, deep: true, bans: map[string]string{
+	{packages: "app/words", only: []string{"folkmoot/app/talk", "folkmoot/assets/locales"}, deep: true, bans: map[string]string{
 		"net/http": reader, "golang.org/x/text/…": "its tables are larger than what is said with them, and " + reader, "syscall/js": pure, "html/template": reader, "crypto/…": reader, "regexp": reader,
 	}},
 	{packages: "app/ui/…", only: []string{"folkmoot/app/talk", "folkmoot/app/words", "folkmoot/app/ui/…", "github.com/maxence-charriere/go-app/v10/pkg/app"}, bans: map[string]string{

@@ -1,6 +1,10 @@
 package talk
 
-import "fmt"
+import (
+	"fmt"
+	"strconv"
+	"time"
+)
 
 // A Code says why something was not done. The set is closed and shared by both
 // sides; a code never changes its meaning.
@@ -30,6 +34,10 @@ type Error struct {
 	Message    string `json:"message"`
 	Field      string `json:"field,omitempty"`       // the command's field at fault
 	RetryAfter int    `json:"retry_after,omitempty"` // seconds
+
+	// What the message was made of, for whoever says it in another language.
+	Format string `json:"-"`
+	Args   []any  `json:"-"`
 }
 
 func (e *Error) Error() string { return string(e.Code) + ": " + e.Message }
@@ -37,5 +45,22 @@ func (e *Error) Error() string { return string(e.Code) + ": " + e.Message }
 // Refuse makes an [Error] about one field of a command, or about the whole of
 // it if field is empty.
 func Refuse(code Code, field, format string, args ...any) *Error {
-	return &Error{Code: code, Field: field, Message: fmt.Sprintf(format, args...)}
+	return &Error{Code: code, Field: field, Message: fmt.Sprintf(format, args...), Format: format, Args: args}
 }
+
+// A Phrase is a part of a message that is in words itself.
+type Phrase string
+
+// A Span is a time that something works for, such as 15 minutes.
+type Span time.Duration
+
+// String says it in English.
+func (s Span) String() string {
+	if d := time.Duration(s); d%time.Minute != 0 || d <= time.Minute {
+		return d.String()
+	}
+	return strconv.Itoa(s.Minutes()) + " minutes"
+}
+
+// Minutes are the whole ones of it.
+func (s Span) Minutes() int { return int(time.Duration(s) / time.Minute) }

@@ -42,13 +42,13 @@ func CheckBody(body string) error {
 
 // CleanName returns a name as it will be shown, or why it can't be one.
 func CleanName(name string) (string, error) {
-	return cleanLine("name", "name", name, NameChars, true)
+	return cleanLine(line{"name", NameChars, true, "Your name has %s. Please take that out.", "Your name is too long: %d characters are the most."}, name)
 }
 
 // CleanHeadline returns a headline as it will be shown, or why it can't be one.
 // It may be empty.
 func CleanHeadline(headline string) (string, error) {
-	return cleanLine("headline", "headline", headline, HeadlineChars, false)
+	return cleanLine(line{"headline", HeadlineChars, false, "Your headline has %s. Please take that out.", "Your headline is too long: %d characters are the most."}, headline)
 }
 
 // CheckText refuses what somebody says to a flag, or to what they did to keep
@@ -63,18 +63,26 @@ func CheckText(text string) error {
 	return nil
 }
 
+// A line is what may stand in a field of one line, and how it is refused.
+type line struct {
+	field        string
+	chars        int
+	required     bool
+	has, tooLong string
+}
+
 // cleanLine folds white space and refuses what would break out of a line. The
 // byte limit keeps the character limit, which the server counts, affordable.
-func cleanLine(field, what, s string, chars int, required bool) (string, error) {
+func cleanLine(l line, s string) (string, error) {
 	if bad := badText(s, bidi); bad != "" {
-		return "", Refuse(Invalid, field, "Your %s has %s. Please take that out.", what, bad)
+		return "", Refuse(Invalid, l.field, l.has, bad)
 	}
 	s = strings.Join(strings.Fields(strings.Map(visible, s)), " ")
 	switch {
-	case len(s) > chars*16:
-		return "", Refuse(TooLong, field, "Your %s is too long: %d characters are the most.", what, chars)
-	case Blank(s) && required:
-		return "", Refuse(Invalid, field, "Please say under which name you write.")
+	case len(s) > l.chars*16:
+		return "", Refuse(TooLong, l.field, l.tooLong, l.chars)
+	case Blank(s) && l.required:
+		return "", Refuse(Invalid, l.field, "Please say under which name you write.")
 	case Blank(s):
 		return "", nil
 	}
@@ -105,23 +113,32 @@ const (
 	bidi      = overrides + "\u202A\u202B\u202C\u2066\u2067\u2068\u2069\u200E\u200F\u061C"
 )
 
+// What no text may have.
+const (
+	noText    Phrase = "bytes that are no text (invalid UTF-8)"
+	nul       Phrase = "a NUL character"
+	invisible Phrase = "an invisible control character"
+	reversing Phrase = "a character that reverses the direction of writing"
+	accents   Phrase = "a pile of accents on one letter"
+)
+
 // badText names what in s no text may have, or is empty.
-func badText(s, turning string) string {
+func badText(s, turning string) Phrase {
 	if !utf8.ValidString(s) {
-		return "bytes that are no text (invalid UTF-8)"
+		return noText
 	}
 	marks := 0
 	for _, r := range s {
 		switch {
 		case r == 0:
-			return "a NUL character"
+			return nul
 		case unicode.Is(unicode.Cc, r) && r != '\n' && r != '\r' && r != '\t':
-			return "an invisible control character"
+			return invisible
 		case strings.ContainsRune(turning, r):
-			return "a character that reverses the direction of writing"
+			return reversing
 		case unicode.In(r, unicode.Mn, unicode.Me):
 			if marks++; marks > marksInARow {
-				return "a pile of accents on one letter"
+				return accents
 			}
 		case !unicode.Is(unicode.Cf, r): // what has no ink, such as a joiner, doesn't end a pile
 			marks = 0

@@ -83,7 +83,7 @@ func TestMessageJSON(t *testing.T) {
 
 		{"refused", talk.Refused{Type: talk.TypeRefused, Ref: "r", Error: talk.Error{Code: talk.RateLimited, Message: "Wait.", RetryAfter: 3}},
 			`{"type":"refused","ref":"r","code":"rate_limited","message":"Wait.","retry_after":3}`},
-		{"refused, a field", talk.Refused{Type: talk.TypeRefused, Ref: "r", Error: *talk.Refuse(talk.Invalid, "body", "Write %s.", "more")},
+		{"refused, a field", talk.Refused{Type: talk.TypeRefused, Ref: "r", Error: talk.Error{Code: talk.Invalid, Message: "Write more.", Field: "body"}},
 			`{"type":"refused","ref":"r","code":"invalid","message":"Write more.","field":"body"}`},
 		{"refused join", talk.Refused{Type: talk.TypeRefused, Thread: "t", Error: talk.Error{Code: talk.NotFound, Message: "Gone."}},
 			`{"type":"refused","thread":"t","code":"not_found","message":"Gone."}`},

@@ -14,27 +14,27 @@ import (
 // origin, wherever it stands. It returns the page's origin too. A key is its
 // own key.
 func PageKey(page string) (key, origin string, err error) {
-	refuse := func(why string) (string, string, error) {
+	refuse := func(why Phrase) (string, string, error) {
 		return "", "", Refuse(Invalid, "page", "The page's address %s.", why)
 	}
 	if len(page) > PageBytes {
-		return refuse("is too long")
+		return refuse(tooLong)
 	}
 	u, err := url.Parse(page)
 	switch {
 	case err != nil || badText(page, bidi) != "":
-		return refuse("can't be read")
+		return refuse(unreadable)
 	case u.Scheme != "http" && u.Scheme != "https":
-		return refuse("must begin with http:// or https://")
+		return refuse(noWeb)
 	case u.User != nil:
-		return refuse("must not hold a name or password")
+		return refuse(withUser)
 	case u.Hostname() == "" || u.Opaque != "":
-		return refuse("has no host")
+		return refuse(hostless)
 	}
 	host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
 	switch {
 	case !plainHost(host):
-		return refuse("must name its host as browsers do, such as blog.example or xn--bcher-kva.example")
+		return refuse(oddHost)
 	case strings.Contains(host, ":"):
 		host = "[" + host + "]"
 	}
@@ -45,10 +45,10 @@ func PageKey(page string) (key, origin string, err error) {
 
 	if id, ok := strings.CutPrefix(u.Fragment, idMark); ok && id != "" {
 		if badText(id, bidi) != "" {
-			return refuse("has an id that can't be read")
+			return refuse(oddID)
 		}
 		if key = PageWithID(origin, id); len(key) > PageBytes {
-			return refuse("is too long")
+			return refuse(tooLong)
 		}
 		return key, origin, nil
 	}
@@ -57,10 +57,21 @@ func PageKey(page string) (key, origin string, err error) {
 		key += "?" + q
 	}
 	if len(key) > PageBytes { // escapes can make it longer than the address was
-		return refuse("is too long")
+		return refuse(tooLong)
 	}
 	return key, origin, nil
 }
+
+// What is wrong with an address.
+const (
+	tooLong    Phrase = "is too long"
+	unreadable Phrase = "can't be read"
+	noWeb      Phrase = "must begin with http:// or https://"
+	withUser   Phrase = "must not hold a name or password"
+	hostless   Phrase = "has no host"
+	oddHost    Phrase = "must name its host as browsers do, such as blog.example or xn--bcher-kva.example"
+	oddID      Phrase = "has an id that can't be read"
+)
 
 // idMark begins the fragment of an address that names its page by an id.
 const idMark = "page-id="

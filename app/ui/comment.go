@@ -46,11 +46,11 @@ func (c *Comment) Render() app.UI {
 			Else(func() app.UI { return c.stone() }),
 		app.If(m.State != talk.Removed && !b.Editing, func() app.UI { return c.text() }),
 		app.If(b.Editing, func() app.UI {
-			return &Editor{Comment: m.ID, Thread: m.Thread, Box: b.Edit, Words: c.Words, Hands: c.Hands}
+			return &Editor{Comment: m.ID, Thread: m.Thread, Box: b.Edit, Self: b.Self, Words: c.Words, Hands: c.Hands}
 		}),
 		app.If(m.State != talk.Removed && !b.Editing, func() app.UI { return c.deeds() }),
 		app.If(b.Open, func() app.UI {
-			return &Composer{Thread: m.Thread, Parent: m.ID, Box: b.Box, Me: b.Me, Words: c.Words, Hands: c.Hands}
+			return &Composer{Thread: m.Thread, Parent: m.ID, Box: b.Box, Self: b.Self, Me: b.Me, Words: c.Words, Hands: c.Hands}
 		}),
 		app.If(len(b.Replies) > 0, func() app.UI { return c.replies() }),
 	)

@@ -20,6 +20,7 @@ type Composer struct {
 	Thread string
 	Parent string
 	Box    Box
+	Self   string // the address of the page that it stands in
 	Me     talk.Person
 	Words  *words.Words
 	Hands  Hands
@@ -34,7 +35,7 @@ func (c *Composer) Render() app.UI {
 	what := either(c.Parent == "", "write.comment", "write.reply")
 	label := c.Words.Say(what)
 	name, headline := cmp.Or(c.Box.Name, c.Me.Name), cmp.Or(c.Box.Headline, c.Me.Headline)
-	return app.Form().Class("composer").Method("post").Action("/do/post").
+	return app.Form().Class("composer").Method("post").Action(attr(action(talk.Post, c.Self))).
 		Attr("aria-label", attr(label)).
 		OnSubmit(func(_ app.Context, e app.Event) {
 			e.PreventDefault()
@@ -66,6 +67,7 @@ type Editor struct {
 	Comment string
 	Thread  string
 	Box     Box
+	Self    string // the address of the page that it stands in
 	Words   *words.Words
 	Hands   Hands
 }
@@ -76,7 +78,7 @@ func (c *Editor) CompoID() string { return c.Comment }
 // Render shows the box with the comment's text, as it was written.
 func (c *Editor) Render() app.UI {
 	id := BoxID(EditID(c.Comment))
-	return app.Form().Class("composer").Method("post").Action("/do/edit").Aria("label", attr(c.Words.Say("write.edit"))).
+	return app.Form().Class("composer").Method("post").Action(attr(action(talk.Edit, c.Self))).Aria("label", attr(c.Words.Say("write.edit"))).
 		OnSubmit(func(_ app.Context, e app.Event) {
 			e.PreventDefault()
 			c.Hands.Save(c.Comment)
@@ -94,6 +96,12 @@ func (c *Editor) Render() app.UI {
 			),
 			app.P().Class("error").ID(attr(id+"-error")).Attr("role", "alert").Text(c.Box.Error),
 		)
+}
+
+// action is where a form with a text is sent. It tells which page it stood in:
+// that of a text that was refused has another address.
+func action(do talk.Do, self string) string {
+	return "/do/" + string(do) + "?at=" + url.QueryEscape(self)
 }
 
 // tools are for whoever has a script: write.js does what they say.

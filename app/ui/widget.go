@@ -20,7 +20,7 @@ func Thread(s *State, h Hands) app.UI {
 		reactions(s, h),
 		app.If(s.View.Thread.Locked, func() app.UI { return app.P().Class("locked").Text(s.Words.Say("conversation.closed")) }),
 		app.If(!locked(s), func() app.UI {
-			return &Composer{Thread: s.View.Thread.ID, Box: s.Boxes[""], Me: s.Me, Words: s.Words, Hands: h}
+			return &Composer{Thread: s.View.Thread.ID, Box: s.Boxes[""], Self: s.Self, Me: s.Me, Words: s.Words, Hands: h}
 		}),
 		app.If(len(s.Queue) > 0, func() app.UI { return queue(s, h) }),
 		comments(s, h),
@@ -245,6 +245,7 @@ type Branch struct {
 	Moved   int
 	Open    bool // its reply box
 	Box     Box
+	Self    string      // the page's address, only where a box is
 	Me      talk.Person // only where a box or a menu is
 	Replies []Branch
 }
@@ -275,6 +276,9 @@ func branches(s *State) []Branch {
 			b.Edit, b.Editing = s.Boxes[EditID(c.ID)]
 			b.Menu, b.Locked, b.Undo = s.Me.ID != "" || s.Status != Still, locked(s), s.Undo[c.ID]
 			b.Opened = s.Menus[c.ID]
+			if b.Open || b.Editing {
+				b.Self = s.Self
+			}
 			if b.Open || b.Menu {
 				b.Me, b.Role = s.Me, s.View.Role
 			}

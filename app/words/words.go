@@ -23,6 +23,7 @@ type Words struct {
 	rtl      bool
 	numbers  numbers
 	messages map[string]Message
+	refusals map[string]string
 }
 
 // A Message is one thing to say: a text, or one for each plural category that
@@ -49,6 +50,7 @@ type File struct {
 	Groups    []int              `json:"groups"`    // how many digits have a group, from the right; the last goes on. None for 3
 	Least     int                `json:"least"`     // digits before the first group's mark, below which there is none
 	Words     map[string]Message `json:"words"`
+	Refusals  map[string]string  `json:"refusals"` // by what they are in English, which has none here
 }
 
 // Read reads the words of a file.
@@ -63,7 +65,7 @@ func Read(file []byte) (*Words, error) {
 	if f.Direction != "ltr" && f.Direction != "rtl" {
 		return nil, errors.New("a language's file: direction is ltr or rtl")
 	}
-	return &Words{f.Language, f.Direction == "rtl", newNumbers(f), f.Words}, nil
+	return &Words{f.Language, f.Direction == "rtl", newNumbers(f), f.Words, f.Refusals}, nil
 }
 
 // English returns the words that are part of the program.

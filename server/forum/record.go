@@ -1,7 +1,6 @@
 package forum
 
 import (
-	"strconv"
 	"time"
 
 	"folkmoot/app/talk"
@@ -136,7 +135,7 @@ func (r *Record) edit(w *Write, f Facts) (Change, error) {
 	case window == 0:
 		return Change{}, talk.Refuse(talk.Forbidden, "comment", "Comments can't be changed here. You can delete yours and write another.")
 	case w.At.Sub(r.At) > window:
-		return Change{}, talk.Refuse(talk.Forbidden, "comment", "This comment can't be changed any more: that works for %s after it was written. You can answer it, or delete it.", inWords(window))
+		return Change{}, talk.Refuse(talk.Forbidden, "comment", "This comment can't be changed any more: that works for %s after it was written. You can answer it, or delete it.", talk.Span(window))
 	case w.Command.Body == r.Body:
 		return Change{}, nil
 	}
@@ -156,14 +155,6 @@ func (r *Record) edit(w *Write, f Facts) (Change, error) {
 		change.Event = talk.CommentEdited
 	}
 	return change, nil
-}
-
-// inWords is a window as people say it.
-func inWords(d time.Duration) string {
-	if d%time.Minute == 0 && d > time.Minute {
-		return strconv.Itoa(int(d/time.Minute)) + " minutes"
-	}
-	return d.String()
 }
 
 func (r *Record) remove(w *Write, f Facts) (Change, error) {
@@ -201,7 +192,7 @@ func (r *Record) restore(w *Write, f Facts) (Change, error) {
 	case !keeps && r.By != w.Person.ID:
 		return Change{}, talk.Refuse(talk.Forbidden, "comment", "Those who keep order here have removed this comment. Only they can bring it back.")
 	case !keeps && age > UndoWindow:
-		return Change{}, talk.Refuse(talk.Gone, "comment", "This comment can't be brought back any more: that works for %s after it was deleted.", inWords(UndoWindow))
+		return Change{}, talk.Refuse(talk.Gone, "comment", "This comment can't be brought back any more: that works for %s after it was deleted.", talk.Span(UndoWindow))
 	}
 	change := Change{Any: true, Deed: !own || r.By != w.Person.ID}
 	if r.WasHeld {

@@ -36,7 +36,10 @@ type conn struct {
 	net  net.Conn        // under ws: written by the writer
 	who  forum.Who
 	slot int
-	box  mailbox
+
+	tongue Tongue // nil for English
+
+	box mailbox
 
 	heardAt   atomic.Int64           // Unix nanoseconds of the last frame
 	writingAt atomic.Int64           // when the writer began to wait for the kernel, or 0
@@ -305,7 +308,11 @@ func (c *conn) do(q talk.Request) {
 	defer cancel()
 	done, err := c.s.Forum.Do(ctx, c.who, q.Ref, *q.Command)
 	if err != nil {
-		c.put(frame(talk.Refused{Type: talk.TypeRefused, Ref: q.Ref, Error: c.s.refusal("a command", err)}))
+		refused := c.s.refusal("a command", err)
+		if c.tongue != nil {
+			refused.Message = c.tongue.Refusal(&refused)
+		}
+		c.put(frame(talk.Refused{Type: talk.TypeRefused, Ref: q.Ref, Error: refused}))
 		return
 	}
 	c.put(frame(talk.Done{Type: talk.TypeDone, Ref: q.Ref, Result: done.Result}))

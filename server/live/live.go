@@ -50,11 +50,15 @@ type Config struct {
 	Bus          forum.Bus
 	Identify     func(*http.Request) forum.Who // asked once, at the upgrade
 	AllowOrigin  func(*http.Request) bool
+	Tongue       func(*http.Request) Tongue // in which refusals are said, asked at the upgrade; nil: in English
 	Log          *slog.Logger
 	RateLimits   bool          // how many messages a connection may send, and how many connections an address may have
 	PerAddress   int           // connections of one address; 0: 500, an office's or a school's
 	CompareEvery time.Duration // with the store, in case the bus has lost a thread's last update; 0: 10 s, which is for a bus that loses nothing
 }
+
+// A Tongue says why something was not done, in a language.
+type Tongue interface{ Refusal(*talk.Error) string }
 
 // A Server answers GET /api/v1/live. Make one with [New]; its methods may be
 // called by several goroutines.
@@ -124,6 +128,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return // the upgrader has answered
 	}
 	c := newConn(s, ws, who)
+	if s.Tongue != nil {
+		c.tongue = s.Tongue(r)
+	}
 	welcome, tooMany := s.add(c)
 	switch {
 	case !welcome:

@@ -46,6 +46,7 @@ func (s *Site) embed(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	in.Set("lang", spoken(r, framed, in))
 	self := selfOf(framed, in)
 	look := s.lookOf(self)
 	if !look.comments {
@@ -153,7 +154,7 @@ func (s *Site) pageHeaders(w http.ResponseWriter, framedBy, sheet string) {
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Cache-Control", "no-cache")
-	h.Add("Vary", "Cookie")
+	h.Add("Vary", "Cookie, Accept-Language, Sec-Fetch-Dest")
 	h.Add("Vary", "Accept-Encoding")
 	socket := "ws" + strings.TrimPrefix(s.public, "http") // Safari's 'self' has no ws:
 	styles := "'self' " + s.inline.styles
@@ -205,7 +206,7 @@ func boxes(reply string) map[string]ui.Box {
 }
 
 var refusalTemplate = template.Must(template.New("refusal").Parse(`<!doctype html>
-<html lang="en">
+<html lang="{{.Language}}" dir="{{.Direction}}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -240,5 +241,8 @@ func (s *Site) refusalPage(w http.ResponseWriter, r *http.Request, err error) {
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Del("ETag")
 	w.WriteHeader(status)
-	_ = refusalTemplate.Execute(w, struct{ Style, Message string }{s.Assets.Named("style.css").Path, refused.Message}) // the reader may have gone
+	_ = refusalTemplate.Execute(w, struct {
+		tongue
+		Style, Message string
+	}{s.tongueFor(r), s.Assets.Named("style.css").Path, refused.Message}) // the reader may have gone
 }

@@ -45,8 +45,9 @@ type fieldFault struct {
 	Detail string    `json:"detail"`
 }
 
-// refusal turns any error into one that a person may read, with its status. What
-// is not one already is the operator's, and goes to the log.
+// refusal turns any error into one that a person may read, in their language,
+// with its status. What is not one already is the operator's, and goes to the
+// log.
 func (s *Site) refusal(w http.ResponseWriter, r *http.Request, err error) (*talk.Error, int) {
 	refused := (*talk.Error)(nil)
 	if !errors.As(err, &refused) {
@@ -58,7 +59,9 @@ func (s *Site) refusal(w http.ResponseWriter, r *http.Request, err error) (*talk
 	if refused.RetryAfter > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(refused.RetryAfter))
 	}
-	return refused, statuses[refused.Code]
+	said := *refused
+	said.Message = s.tongueFor(r).Refusal(refused)
+	return &said, statuses[refused.Code]
 }
 
 // problem answers a call of the API that can't be done.

@@ -127,9 +127,7 @@ func (s *Site) thread(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if in.Get("lang") == "" {
-		in.Set("lang", words.Accepted(r.Header.Get("Accept-Language")))
-	}
+	in.Set("lang", spoken(r, alone+id, in))
 	self := selfOf(alone+id, in)
 	s.ownHeaders(w)
 	if who.Person != "" {

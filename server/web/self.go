@@ -49,13 +49,21 @@ func queryOf(self string) url.Values {
 	return q
 }
 
-// backFrom is the page of ours that the form stood in, or empty.
+// backFrom is the page of ours that the form stood in, or empty. A form with a
+// text says it in its address, see package ui: if the text is refused, the
+// answer has that address, and the forms in it tell no more than it.
 func (s *Site) backFrom(r *http.Request) string {
 	from, err := url.Parse(r.Referer())
 	if err != nil || (from.Host != r.Host && from.Host != s.Public.Host) {
-		return ""
+		from = &url.URL{}
+	}
+	if at := cmp.Or(r.URL.Query().Get("at"), from.Query().Get("at")); at != "" {
+		if from, err = url.Parse(at); err != nil {
+			return ""
+		}
 	}
 	q := last(from.Query())
+	q.Set("lang", spoken(r, from.Path, q))
 	q.Del("reply") // its box has done its work
 	switch _, _, err := talk.PageKey(q.Get("page")); {
 	case from.Path == framed && err == nil:
@@ -83,5 +91,5 @@ func (s *Site) back(r *http.Request, thread string) string {
 	case from != "" && (pathOf(from) == alone+v.Thread.ID || queryOf(from).Get("page") == v.Thread.Page):
 		return from
 	}
-	return selfOf(framed, url.Values{"page": {v.Thread.Page}})
+	return selfOf(framed, url.Values{"page": {v.Thread.Page}, "lang": {spoken(r, framed, queryOf(from))}})
 }

@@ -3,9 +3,13 @@ package web
 import (
 	"cmp"
 	"io"
+	"net/http"
+	"net/url"
+	"strings"
 
 	"folkmoot/app/words"
 	"folkmoot/assets"
+	"folkmoot/server/live"
 )
 
 // A tongue is a language in which pages are shown.
@@ -46,3 +50,41 @@ func readWords(file *assets.File) (*words.Words, error) {
 
 // tongueOf is the language of a look.
 func (s *Site) tongueOf(l look) tongue { return s.tongues[cmp.Or(l.lang, "en")] }
+
+// spoken is the language in which a page of ours is shown: the one that its
+// address asks for, else, where it stands by itself and not in another's frame,
+// the one that its reader's browser does. Empty means English, too.
+func spoken(r *http.Request, path string, in url.Values) string {
+	if language := words.Nearest(in.Get("lang")); language != "" {
+		return language
+	}
+	if strings.HasPrefix(path, alone) || r.Header.Get("Sec-Fetch-Dest") == "document" {
+		return words.Accepted(r.Header.Get("Accept-Language"))
+	}
+	return ""
+}
+
+// tongueFor is the language in which a request is refused. Programs say which
+// one they want; a form's is that of the page that it stood in.
+func (s *Site) tongueFor(r *http.Request) tongue {
+	var language string
+	switch {
+	case strings.HasPrefix(r.URL.Path, "/api/"):
+		language = words.Accepted(r.Header.Get("Accept-Language"))
+	case strings.HasPrefix(r.URL.Path, "/do/"):
+		back := s.backFrom(r)
+		language = spoken(r, pathOf(back), queryOf(back))
+	default:
+		language = spoken(r, r.URL.Path, r.URL.Query())
+	}
+	return s.tongues[cmp.Or(language, "en")]
+}
+
+// Tongue returns in which language a socket's refusals are said: the one that
+// its address asks for.
+func Tongue(set *assets.Set) func(*http.Request) live.Tongue {
+	tongues := readTongues(set)
+	return func(r *http.Request) live.Tongue {
+		return tongues[cmp.Or(words.Nearest(r.URL.Query().Get("lang")), "en")].Words
+	}
+}

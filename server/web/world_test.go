@@ -90,7 +90,7 @@ func startWith(t *testing.T, s setup) *world {
 	}
 	f := forum.New(forum.Config{Store: w.store, Bus: bus, Origins: origins, Reactions: talk.DefaultReactions, Rules: s.rules, Markdown: markdown.New(s.images...), Clock: w.clock, Log: log, RateLimits: s.limits})
 	sessions := web.NewSessions([]byte("a key that only this test knows"), public)
-	sockets := live.New(live.Config{Forum: f, Bus: bus, Identify: sessions.Who, AllowOrigin: web.AllowSocket(public), Log: log})
+	sockets := live.New(live.Config{Forum: f, Bus: bus, Identify: sessions.Who, AllowOrigin: web.AllowSocket(public), Tongue: web.Tongue(set), Log: log})
 	server.Config.Handler = web.New(web.Config{Forum: f, Live: sockets, Sessions: sessions, Assets: set, Demo: folkmoot.Demo, Images: s.images, Public: public, Clock: w.clock, Log: log})
 	server.Start()
 	w.client = &http.Client{
