@@ -24,6 +24,9 @@
   const tell = (what) => { if (framed) parent.postMessage({ folkmoot: what }, host); };
   const event = (name, detail) => tell({ event: name, detail });
 
+  // What is refused is refused in the page's language, not the browser's.
+  const spoken = { "Content-Type": "application/json", "Accept-Language": document.documentElement.lang };
+
   let height = 0;
   const fit = () => {
     if (!$("rich") && document.querySelector(".text :is([class], img)")) { // the first comment that needs it
@@ -183,7 +186,7 @@
   }
 
   // The language's file, or nothing: English is in the program.
-  const words = async () => {
+  const language = async () => {
     if (!script.dataset.words) return "";
     const answer = await fetch(script.dataset.words);
     if (!answer.ok) throw new Error("no words: " + answer.status);
@@ -197,8 +200,8 @@
     try {
       const program = fetch(script.dataset.wasm); // beside what runs it: one wait, not two
       program.catch(() => {});
-      const language = words();
-      language.catch(() => {});
+      const words = language(); // likewise
+      words.catch(() => {});
       if (!window.Go) {
         await new Promise((done, failed) => {
           const exec = document.createElement("script");
@@ -206,7 +209,7 @@
           document.head.append(exec);
         });
       }
-      window.folkmoot.words = await language;
+      window.folkmoot.words = await words;
       const go = new window.Go();
       go.env = { GOGC: "400" }; // of a heap this small: collecting garbage was a quarter of the time until it is live
       const { instance } = await WebAssembly.instantiateStreaming(program, go.importObject);
@@ -249,7 +252,7 @@
   };
   window.folkmoot = {
     event, counted, capture, restore, breathe, settled, visible, fill,
-    helpers,
+    helpers, spoken, language,
     value: (id) => $(id)?.value || "",
     put: (id, text) => { // into a box whose text is the program's to change
       const field = $(id);
@@ -289,7 +292,7 @@
       return answer.ok ? (await answer.json()).body : "";
     },
     keep: async (code) => { // what is wrong with a code, or nothing
-      const answer = await fetch("/api/v1/keeper", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ code }) });
+      const answer = await fetch("/api/v1/keeper", { method: "POST", headers: spoken, body: JSON.stringify({ code }) });
       return answer.ok ? "" : (await answer.json()).detail;
     },
     queue: async () => (await fetch("/api/v1/queue")).text(),
@@ -304,6 +307,7 @@
   fit();
   stand();
   const { comments, reactions } = script.dataset;
+  tell({ title: document.title }); // of the frame, in its language
   event("ready", { comments: +comments, reactions: +reactions });
   counted(+comments, +reactions);
   scheme();

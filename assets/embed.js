@@ -32,6 +32,7 @@
       page: here(),
       title: meta("meta[property='og:title']") || doc.title,
       topics: topics || meta("meta[name=keywords]"),
+      lang: root.lang,
     });
     for (const name in parameters) {
       const value = of.getAttribute(name);
@@ -177,13 +178,14 @@
         if (theme) this.setAttribute("theme", theme);
       }
       if (!frame || source !== frame.contentWindow || from !== home) return;
-      const { height, scroll, scheme, event } = said;
+      const { height, scroll, scheme, event, title } = said;
       if (height > 0) {
         frame.style.height = height + "px";
         this.#say("resize", { height });
       }
       if (scroll >= 0) scrollTo({ top: this.getBoundingClientRect().top + scrollY + scroll - innerHeight / 4 });
       if (scheme) frame.style.colorScheme = scheme;
+      if (title) frame.title = title;
       if (event === "ready") {
         this.#ready = true;
         this.#wear();

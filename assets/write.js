@@ -34,6 +34,12 @@
     else if (!chosen) field.setSelectionRange(at, at);
   };
 
+  // What to say in the page's language; it is never waited for.
+  const said = { "preview.unavailable": "The preview can't be had just now. Please try again." };
+  window.folkmoot.language().then((file) => {
+    for (const key in file ? said : {}) said[key] = JSON.parse(file).words[key];
+  }).catch(() => {});
+
   // A preview is what the server would make of it.
   const preview = async (button, field) => {
     const shown = button.closest("form").querySelector(".preview");
@@ -42,18 +48,16 @@
     shown.hidden = !show;
     if (!show) { field.focus({ preventScroll: true }); return; }
     shown.setAttribute("aria-busy", "true");
-    let said;
+    let made;
     try {
       const answer = await fetch("/api/v1/preview", {
-        method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ body: field.value }),
+        method: "POST", headers: window.folkmoot.spoken, body: JSON.stringify({ body: field.value }),
       });
-      said = await answer.json();
-    } catch {
-      said = { detail: "The preview can't be had just now. Please try again." };
-    }
+      made = await answer.json();
+    } catch { /* said below */ }
     shown.removeAttribute("aria-busy");
-    if (said.html) shown.innerHTML = said.html; // rendered and sanitized as a comment's is
-    else shown.textContent = said.detail || "The preview can't be had just now.";
+    if (made?.html) shown.innerHTML = made.html; // rendered and sanitized as a comment's is
+    else shown.textContent = made?.detail || said["preview.unavailable"];
   };
 
   const tool = (button) => {

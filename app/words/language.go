@@ -7,7 +7,7 @@ import (
 )
 
 // Languages are those that there is a file for.
-var Languages = []string{"en"}
+var Languages = []string{"en", "de", "fr", "es", "pt", "ar", "he", "ja", "zh", "hi"}
 
 // Nearest is the language of a BCP 47 tag, or the nearest to it that there is:
 // pt for pt-BR, zh for zh-Hant-TW. It is empty if there is none.

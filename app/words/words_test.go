@@ -124,7 +124,10 @@ func TestAgeInEnglish(t *testing.T) {
 }
 
 func TestNearest(t *testing.T) {
-	for tag, want := range map[string]string{"en": "en", "en-GB": "en", "EN_us": "en", "": "", "ko": "", "e": "", "eng": "", "en" + longTag: "", "\"><script>": ""} {
+	for tag, want := range map[string]string{
+		"en": "en", "en-GB": "en", "EN_us": "en", "": "", "ko": "", "e": "", "eng": "", "en" + longTag: "",
+		"pt-BR": "pt", "pt_PT": "pt", "zh-TW": "zh", "zh-Hant-HK": "zh", "iw": "he", "iw-IL": "he", "he": "he", "ar-EG": "ar", "DE-at": "de", "dea": "",
+		"\"><script>": ""} {
 		if got := Nearest(tag); got != want {
 			t.Errorf("the nearest to %q is %q, want %q", tag, got, want)
 		}
@@ -134,7 +137,10 @@ func TestNearest(t *testing.T) {
 const longTag = "-aaaaaaaa-aaaaaaaa-aaaaaaaa-aaaaaaaa-aaaaaaaa"
 
 func TestAccepted(t *testing.T) {
-	for header, want := range map[string]string{"": "", "*": "", "ko": "", "ko, en;q=0.5": "en", "en;q=0": "", "en;q=x": "", "en-GB,en;q=0.9": "en"} {
+	for header, want := range map[string]string{
+		"": "", "*": "", "ko": "", "ko, en;q=0.5": "en", "en;q=0": "", "en;q=x": "", "en-GB,en;q=0.9": "en",
+		"ko, fr;q=0.4, de-CH;q=0.8, en;q=0.5": "de", "fr, de": "fr", "zh-TW,zh;q=0.9": "zh",
+	} {
 		if got := Accepted(header); got != want {
 			t.Errorf("of %q, %q is chosen, want %q", header, got, want)
 		}
