@@ -77,7 +77,6 @@ func TestPluralsAreCLDRs(t *testing.T) {
 // What people read most, in each language.
 func TestEachLanguageReads(t *testing.T) {
 	at := time.Date(2026, 3, 7, 14, 5, 0, 0, time.UTC)
-	ago := func(d time.Duration) time.Time { return at.Add(d) }
 	const day = 24 * time.Hour
 	tests := map[string][]string{
 		//      none, one, two, three, eleven and many comments; ages; a time; a name
@@ -98,7 +97,7 @@ func TestEachLanguageReads(t *testing.T) {
 			got = append(got, w.Many("comments.count", n))
 		}
 		for _, d := range []time.Duration{0, time.Minute, 2 * time.Hour, 3 * day, 8 * day, 340 * day, 800 * day} {
-			got = append(got, w.Age(at, ago(d)))
+			got = append(got, w.Age(at, at.Add(d)))
 		}
 		got = append(got, w.Exact(at), w.Say("comment.to", "name", "Ann"))
 		if want := tests[language]; !slices.Equal(got, want) {

@@ -58,7 +58,7 @@ func (s *Site) backFrom(r *http.Request) string {
 		from = &url.URL{}
 	}
 	if at := cmp.Or(r.URL.Query().Get("at"), from.Query().Get("at")); at != "" {
-		if from, err = url.Parse(at); err != nil {
+		if from, err = url.Parse(at); err != nil || from.Host != "" {
 			return ""
 		}
 	}
