@@ -113,7 +113,9 @@ func TestWhichLanguage(t *testing.T) {
 func TestUnknownLanguagesAreNoOtherPages(t *testing.T) {
 	w := start(t)
 	w.guest().thread(article)
-	tag := func(lang string) string { return w.nobody().get(embed(article, "lang", lang)).want(200).header.Get("ETag") }
+	tag := func(lang string) string {
+		return w.nobody().get(embed(article, "lang", lang)).want(200).header.Get("ETag")
+	}
 	for a, b := range map[string]string{"x1": "x2", "de-AT": "de-x-anything", "tlh": ""} {
 		if tag(a) != tag(b) {
 			t.Errorf("%q and %q are two pages", a, b)
