@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/golang-lru/v2/simplelru"
@@ -24,12 +25,18 @@ const (
 	cacheBytes = 32 << 20
 )
 
+// squeezeShare is the part of one processor that squeezing pages may take: one of
+// a hundred comments takes a third of a second.
+const squeezeShare = 10
+
 // A pageCache holds what readers without a session see, compressed, for as long
 // as the thread stands where it stood.
 type pageCache struct {
 	mu    sync.Mutex
 	pages *simplelru.LRU[pageKey, *page]
 	bytes int // of the pages, as far as they were made
+
+	squeezing atomic.Bool // a page, or resting from it
 }
 
 // A pageKey is all that an anonymous reader's page depends on, but the time and
@@ -40,7 +47,7 @@ type pageKey struct {
 }
 
 // A page is rendered once and compressed once for each encoding, when first
-// asked for.
+// asked for. What is asked for again is compressed as well as can be, meanwhile.
 type page struct {
 	cache *pageCache
 	key   pageKey
@@ -57,8 +64,9 @@ type page struct {
 	raw   []byte
 	err   error
 
-	mu     sync.Mutex // held while compressing
-	packed map[string][]byte
+	mu       sync.Mutex // held while compressing for somebody who waits
+	packed   map[string][]byte
+	squeezed bool // or being so
 }
 
 func newPageCache() *pageCache {
@@ -159,6 +167,9 @@ func (p *page) body(encoding string) ([]byte, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if b, ok := p.packed[encoding]; ok {
+		if encoding == "br" && !p.squeezed {
+			p.squeezed = p.cache.squeeze(p)
+		}
 		return b, nil
 	}
 	b, err := compress(p.raw, encoding)
@@ -167,4 +178,25 @@ func (p *page) body(encoding string) ([]byte, error) {
 		p.cache.weigh(p, len(b))
 	}
 	return b, err
+}
+
+// squeeze compresses a page as well as can be, on a goroutine of its own, unless
+// that is being done to another or was just now: it says whether it will.
+func (c *pageCache) squeeze(p *page) bool {
+	if !c.squeezing.CompareAndSwap(false, true) {
+		return false
+	}
+	go func() {
+		began := time.Now()
+		b, err := squeeze(p.raw)
+		if err == nil {
+			p.mu.Lock()
+			more := len(b) - len(p.packed["br"])
+			p.packed["br"] = b
+			p.mu.Unlock()
+			c.weigh(p, more)
+		}
+		time.AfterFunc(time.Since(began)*(squeezeShare-1), func() { c.squeezing.Store(false) })
+	}()
+	return true
 }

@@ -1,11 +1,16 @@
 package web
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
+
+	"github.com/andybalholm/brotli"
 
 	"folkmoot/app/talk"
 	"folkmoot/server/forum"
@@ -149,4 +154,43 @@ func TestCacheShowsTheLastPageMeanwhile(t *testing.T) {
 	if c.stale(pageKey{thread: "another"}) != nil {
 		t.Error("another thread's page")
 	}
+}
+
+// What is asked for more than once is compressed better, a page at a time, and
+// not all the time.
+func TestCacheSqueezesWhatIsAskedForAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newPageCache()
+		var text []byte
+		for i := range 2000 {
+			text = fmt.Appendf(text, "%d words of %d people, ", i*i%97, i%13)
+		}
+		ask := func(name string) int {
+			t.Helper()
+			p, err := c.get(pageKey{thread: name}, forum.Head{}, noon, func() ([]byte, string, error) { return text, "tag", nil })
+			if err != nil {
+				t.Fatal(err)
+			}
+			b, err := p.body("br")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if plain, err := io.ReadAll(brotli.NewReader(bytes.NewReader(b))); err != nil || !bytes.Equal(plain, text) {
+				t.Fatalf("another page: %v", err)
+			}
+			synctest.Wait()
+			return len(b)
+		}
+		first, second, third := ask("a"), ask("a"), ask("a")
+		if first != second || third >= second {
+			t.Errorf("the first, second and third who asked got %d, %d and %d bytes", first, second, third)
+		}
+		if p, _ := c.pages.Peek(pageKey{thread: "a"}); c.bytes != len(text)+third || p.bytes != c.bytes {
+			t.Errorf("%d bytes are counted, want %d", c.bytes, len(text)+third)
+		}
+		c.squeezing.Store(true) // another
+		if first, second, third := ask("b"), ask("b"), ask("b"); first != second || second != third {
+			t.Errorf("two pages at a time: %d, %d and %d bytes", first, second, third)
+		}
+	})
 }
