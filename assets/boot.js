@@ -120,7 +120,7 @@
     const active = document.activeElement, focus = path(active);
     before = {
       fields: {}, focus, nth: focus && all(focus).indexOf(active), x: scrollX, y: scrollY,
-      folded: all("details:not([open])").map((d) => d.id), spoilt: all(".spoiler").map((d) => d.open),
+      folded: all(".replies:not([open])").map((d) => d.parentElement.id), spoilt: all(".spoiler").map((d) => d.open),
     };
     for (const field of document.querySelectorAll("textarea, input[type=text]")) {
       if (isField(field)) before.fields[field.id] = [field.value, field.selectionStart, field.selectionEnd, field.selectionDirection, field.scrollTop];
@@ -136,7 +136,7 @@
       if (value) field.setSelectionRange(start, end, direction);
       if (top) field.scrollTop = top;
     }
-    for (const id of before.folded) $(id)?.removeAttribute("open");
+    for (const id of before.folded) $(id)?.querySelector(":scope > .replies")?.removeAttribute("open");
     all(".spoiler").forEach((d, i) => { d.open = before.spoilt[i]; });
     if (before.focus) all(before.focus)[before.nth]?.focus({ preventScroll: true });
     if (before.x || before.y) scrollTo(before.x, before.y); // lays the page out

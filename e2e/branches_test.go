@@ -17,7 +17,7 @@ func TestBranchesFold(t *testing.T) {
 	bob := meet(t, "bob")
 	v := bob.open(s.embedOf(page))
 	v.live()
-	branch := "#replies-" + first
+	branch := "#comment-" + first + " > .replies"
 	v.seeText(branch+" > summary", "6 replies")
 	v.seeText("#comment-"+deep+" .to", "in reply to Ann")
 	v.click(branch + " > summary")
@@ -49,8 +49,8 @@ func TestSorts(t *testing.T) {
 	first(all[2].ID)
 	v.seeText(".sorts [aria-current]", "Newest")
 	v.live()
-	v.click("#comment-" + all[1].ID + " .like button")
-	v.isPressed("#comment-"+all[1].ID+" .like button", true)
+	v.click("#comment-" + all[1].ID + " .like")
+	v.isPressed("#comment-"+all[1].ID+" .like", true)
 	v.gone("article.waiting")
 	v.click(`.sorts a[href*="sort=top"]`)
 	first(all[1].ID)

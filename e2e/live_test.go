@@ -58,7 +58,7 @@ func TestTwoBrowsersLive(t *testing.T) {
 			// A comment, and a like of it.
 			a.comment("", "Ann", "The first word is mine.")
 			at := v.withText("The first word is mine.")
-			like := "#" + at + " > .deeds .like button"
+			like := "#" + at + " > .deeds .like"
 			v.click(like)
 			v.isPressed(like, true)
 			a.wait("the comment has its number", `() => !document.querySelector(".waiting")`)
@@ -105,7 +105,7 @@ func TestTheMakerSeesItAtOnce(t *testing.T) {
 	bob := meet(t, "bob")
 	v := bob.open(s.embedOf(page))
 	v.live()
-	like := "#comment-" + first.ID + " > .deeds .like button"
+	like := "#comment-" + first.ID + " > .deeds .like"
 
 	s.freeze()
 	v.click(reaction("idea"))

@@ -86,7 +86,7 @@ func TestEveryDeedIsAForm(t *testing.T) {
 	}
 
 	article := "article#comment-" + first.ID
-	like := article + ` form.like[method=post] button`
+	like := article + ` > .deeds > button.like[form=like]`
 	for i, want := range []string{"true", "false"} {
 		v.clickThrough(like)
 		if got := pressed(like); got != want {

@@ -113,7 +113,7 @@ func TestOnePersonsLineIsCut(t *testing.T) {
 	v.counts(reaction("heart"), "1")
 	v.counts(reaction("think"), "1")
 	v.isPressed(reaction("think"), true)
-	v.counts("#comment-"+all[1].ID+" .like button", "1")
+	v.counts("#comment-"+all[1].ID+" .like", "1")
 	v.gone("#comment-" + all[2].ID)
 	v.seeText("#comments h2", "6 comments")
 	onDisk := ann.comments(thread.ID)

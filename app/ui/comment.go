@@ -59,7 +59,7 @@ func (c *Comment) Render() app.UI {
 // replies can be folded away by the browser itself, with or without a script.
 func (c *Comment) replies() app.UI {
 	b := c.Branch
-	return app.Details().ID(attr("replies-"+b.Comment.ID)).Class("replies", "level-"+strconv.Itoa(min(c.Level, levels))).Open(true).Body(
+	return app.Details().Class("replies", "level-"+strconv.Itoa(min(c.Level, levels))).Open(true).Body(
 		app.Summary().Text(c.Words.Many("comment.replies", b.size()-1)),
 		app.Range(b.Replies).Slice(func(i int) app.UI {
 			return &Comment{Branch: b.Replies[i], Level: c.Level + 1, Words: c.Words, Hands: c.Hands}
@@ -130,21 +130,27 @@ func (c *Comment) deeds() app.UI {
 		return app.Div().Class("deeds").Body(c.menu())
 	}
 	return app.Div().Class("deeds").Body(
-		app.Form().Class("like").Method("post").Action("/do/like").Body(
-			app.Input().Type("hidden").Name("comment").Attr("value", attr(m.ID)),
-			app.Input().Type("hidden").Name("thread").Attr("value", attr(m.Thread)), // the way back, if the browser doesn't tell it
-			app.Button().Name("on").Attr("value", flag(!m.Liked)).Class("quiet").Attr("aria-pressed", flag(m.Liked)).
-				OnClick(func(_ app.Context, e app.Event) {
-					e.PreventDefault()
-					c.Hands.Like(m.ID)
-				}).
-				Body(
-					app.Span().Text(c.Words.Say("comment.like")),
-					count(c.Words, m.Likes, c.Branch.Moved),
-				),
-		),
+		c.like(),
 		app.If(!c.Branch.Locked, func() app.UI { return c.reply() }),
 		app.If(c.Branch.Menu, func() app.UI { return c.menu() }),
+	)
+}
+
+// like belongs to a form that all have together: without a script the button
+// says which comment, and sends itself to where a like is taken back.
+func (c *Comment) like() app.UI {
+	m := c.Branch.Comment
+	b := app.Button().Attr("form", "like").Name("comment").Attr("value", attr(m.ID)).Class("quiet", "like").Attr("aria-pressed", flag(m.Liked)).
+		OnClick(func(_ app.Context, e app.Event) {
+			e.PreventDefault()
+			c.Hands.Like(m.ID)
+		})
+	if m.Liked {
+		b = b.Attr("formaction", "/do/like?on=false")
+	}
+	return b.Body(
+		app.Span().Text(c.Words.Say("comment.like")),
+		count(c.Words, m.Likes, c.Branch.Moved),
 	)
 }
 

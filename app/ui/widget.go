@@ -25,6 +25,7 @@ func Thread(s *State, h Hands) app.UI {
 		app.If(len(s.Queue) > 0, func() app.UI { return queue(s, h) }),
 		comments(s, h),
 		replyForm(s.Self),
+		likeForm(s.View.Thread.ID),
 		app.If(h != nil && !s.View.Role.Keeps(), func() app.UI { return keeper(s.Words, h) }),
 	)
 }
@@ -225,6 +226,14 @@ func replyForm(self string) app.UI {
 		}
 	}
 	return app.Form().ID("reply").Method("get").Action(path).Hidden(true).Body(fields...)
+}
+
+// likeForm is what the Like buttons belong to without a script. The thread is
+// the way back, if the browser doesn't tell it.
+func likeForm(thread string) app.UI {
+	return app.Form().ID("like").Method("post").Action("/do/like").Hidden(true).Body(
+		app.Input().Type("hidden").Name("thread").Attr("value", attr(thread)),
+	)
 }
 
 // A Branch is a comment with what the widget knows of it, and its replies.
