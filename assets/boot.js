@@ -69,12 +69,13 @@
     if (e.key === "Enter" && (e.ctrlKey || e.metaKey) && isField(e.target)) { e.preventDefault(); e.target.form.requestSubmit(); }
   });
   // Whoever starts to write gets what helps with that.
-  let loading;
-  const helpers = () => loading ??= new Promise((done, failed) => {
-    const write = document.createElement("script");
-    Object.assign(write, { src: script.dataset.write, onload: done, onerror: () => { loading = null; failed(new Error("no helpers")); } });
-    document.head.append(write);
+  const loaded = {};
+  const file = (name) => loaded[name] ??= new Promise((done, failed) => {
+    const element = document.createElement("script");
+    Object.assign(element, { src: script.dataset[name], onload: done, onerror: () => { loaded[name] = null; failed(new Error("no " + name)); } });
+    document.head.append(element);
   });
+  const helpers = () => file("write");
   document.addEventListener("focusin", (e) => { if (e.target.name === "body") helpers().catch(() => {}); });
   document.addEventListener("click", (e) => {
     const tool = e.target.closest(".tools button");
@@ -202,13 +203,8 @@
       program.catch(() => {});
       const words = language(); // likewise
       words.catch(() => {});
-      if (!window.Go) {
-        await new Promise((done, failed) => {
-          const exec = document.createElement("script");
-          Object.assign(exec, { src: script.dataset.exec, onload: done, onerror: failed });
-          document.head.append(exec);
-        });
-      }
+      file("outbox").catch(() => {});
+      await file("exec");
       window.folkmoot.words = await words;
       const go = new window.Go();
       go.env = { GOGC: "400" }; // of a heap this small: collecting garbage was a quarter of the time until it is live
@@ -250,6 +246,13 @@
     const now = JSON.stringify({ comments, reactions });
     if (now !== counts) event("count", JSON.parse(counts = now));
   };
+  const waitingRoom = () => file("outbox").then(() => window.folkmootOutbox, () => null);
+  addEventListener("pagehide", async () => { // whoever leaves with something unsent has a worker send it, where there is one
+    try {
+      const registration = await navigator.serviceWorker?.getRegistration("/");
+      if (loaded.outbox && registration?.sync && (await window.folkmootOutbox.all()).length) await registration.sync.register("outbox");
+    } catch { /* then the next page sends it */ }
+  });
   window.folkmoot = {
     event, counted, capture, restore, breathe, settled, visible, fill,
     helpers, spoken, language,
@@ -296,11 +299,19 @@
       return answer.ok ? "" : (await answer.json()).detail;
     },
     queue: async () => (await fetch("/api/v1/queue")).text(),
-    meet: async () => (await fetch("/api/v1/session", { method: "POST" })).status,
+    meet: async () => { // as whom the outbox is signed, so that both are one
+      const outbox = await waitingRoom();
+      const body = JSON.stringify(await outbox?.proof(location.origin) || {});
+      return (await fetch("/api/v1/session", { method: "POST", headers: { "Content-Type": "application/json" }, body })).status;
+    },
     forget: (id) => { delete drafts[id]; save(key, drafts); },
-    load: (name) => storage.getItem("folkmoot:" + name + ":" + thread) || "",
-    save: (name, text) => {
-      try { storage.setItem("folkmoot:" + name + ":" + thread, text); return true; } catch { return false; }
+    // What isn't confirmed yet, here and in other conversations, see outbox.js.
+    keep: (ref, at, command) => waitingRoom().then((outbox) => outbox?.put({ ref, at, thread, command })),
+    letGo: (ref) => waitingRoom().then((outbox) => outbox?.drop(ref)),
+    kept: async () => {
+      const outbox = await waitingRoom(), all = await outbox?.all() || [];
+      if (all.some((e) => e.thread !== thread && !e.refused)) outbox.flush().catch(() => {});
+      return JSON.stringify(all.filter((e) => e.thread === thread).map(({ ref, at, command, refused }) => ({ ref, at, command: JSON.parse(command), refused })));
     },
   };
   fill();

@@ -216,6 +216,14 @@ func (p *person) prefer(feature, value string) {
 	}
 }
 
+// before runs a script in every page that is opened from now on, before any of
+// its own.
+func (p *person) before(script string) {
+	p.t.Helper()
+	_, err := chromedp.Call(p.ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: script})
+	p.must(err)
+}
+
 // open goes to an address and waits until the page is loaded.
 func (p *person) open(address string) *view {
 	p.t.Helper()

@@ -27,12 +27,13 @@ type widget struct {
 	boot   app.Value // boot.js's helpers
 	ctx    app.Context
 	socket *socket
-	skew   time.Duration // of the server's clock to this device's
-	after  []func()      // to do once the next rendering stands
+	skew   time.Duration   // of the server's clock to this device's
+	after  []func()        // to do once the next rendering stands
+	kept   map[string]bool // refs of what is in the outbox
 }
 
 func newWidget(s ui.State, boot app.Value) *widget {
-	w := &widget{Session: session.New(s), boot: boot}
+	w := &widget{Session: session.New(s), boot: boot, kept: map[string]bool{}}
 	if d := time.Until(s.Now); d.Abs() > clockTrust {
 		w.skew = d
 	}
@@ -51,11 +52,10 @@ func (w *widget) OnMount(ctx app.Context) {
 	w.boot.Call("restore")
 	app.Window().Set("onclick", nil) // go-app would make a navigation of every link
 	w.ctx = ctx
-	if !w.load() {
-		ctx.PreventUpdate() // it is as it was just mounted
-	}
+	ctx.PreventUpdate() // it is as it was just mounted
 	w.socket = newSocket(w)
 	w.socket.connect()
+	w.load()
 	ctx.Async(func() {
 		for range time.Tick(time.Minute) {
 			w.update(func() { w.State.Now = w.now() })
@@ -268,22 +268,49 @@ func (w *widget) moves(c talk.Comment) bool {
 
 func bottomOf(e app.Value) float64 { return e.Call("getBoundingClientRect").Get("bottom").Float() }
 
-// save keeps on the device what a reload must not lose.
+// save keeps on the device what is not confirmed yet, so that nothing is lost
+// with the page, and lets go of what is.
 func (w *widget) save() {
-	b, _ := json.Marshal(w.Posts()) // strings and times: can't fail
-	w.boot.Call("save", "outbox", string(b))
+	now := map[string]bool{}
+	for _, d := range w.Deeds() {
+		now[d.Ref] = true
+		if !w.kept[d.Ref] {
+			command, _ := json.Marshal(d.Command) // strings and numbers: can't fail
+			w.boot.Call("keep", d.Ref, d.At.Format(time.RFC3339Nano), string(command))
+		}
+	}
+	for ref := range w.kept {
+		if !now[ref] {
+			w.boot.Call("letGo", ref)
+		}
+	}
+	w.kept = now
 }
 
-// load takes up what an earlier page could not send.
-func (w *widget) load() bool {
-	var kept []*session.Deed
-	if json.Unmarshal([]byte(w.boot.Call("load", "outbox").String()), &kept) != nil {
-		return false
-	}
-	for _, d := range kept {
-		w.Do(d)
-	}
-	return len(kept) > 0
+// load takes up what an earlier page could not send, and gives back what was
+// refused meanwhile.
+func (w *widget) load() {
+	w.ctx.Async(func() {
+		text, ok := await(w.boot.Call("kept"))
+		var kept []*session.Deed
+		if !ok || json.Unmarshal([]byte(text.String()), &kept) != nil || len(kept) == 0 {
+			return
+		}
+		w.update(func() {
+			for _, d := range kept {
+				switch {
+				case d.Refused != nil:
+					w.giveBack(d, *d.Refused)
+					w.boot.Call("letGo", d.Ref)
+				case !w.kept[d.Ref]:
+					w.kept[d.Ref] = true
+					w.Do(d)
+				}
+			}
+			w.save()
+			w.socket.flush()
+		})
+	})
 }
 
 // newRef makes an unguessable one. The browser has what crypto/rand would bring:

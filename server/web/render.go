@@ -29,7 +29,7 @@ var shell = template.Must(template.New("embed").Parse(`<!doctype html>
 <style id="rich">{{.Inline.Rich}}</style>
 {{- end}}
 <script data-host="{{.Host}}">{{.Inline.Fit}}</script>
-<script src="{{.Boot}}" data-host="{{.Host}}" data-comments="{{.Comments}}" data-reactions="{{.Reactions}}"{{with .Wasm}} data-wasm="{{.}}"{{end}} data-exec="{{.Exec}}" data-write="{{.Write}}"{{if not .Rich}} data-rich="{{.RichFile}}"{{end}}{{with .Words}} data-words="{{.}}"{{end}} defer></script>
+<script src="{{.Boot}}" data-host="{{.Host}}" data-comments="{{.Comments}}" data-reactions="{{.Reactions}}"{{with .Wasm}} data-wasm="{{.}}"{{end}} data-exec="{{.Exec}}" data-write="{{.Write}}" data-outbox="{{.Outbox}}"{{if not .Rich}} data-rich="{{.RichFile}}"{{end}}{{with .Words}} data-words="{{.}}"{{end}} defer></script>
 {{- with .Look.Sheet}}
 <link rel="stylesheet" id="theme" href="{{.}}">
 {{- end}}
@@ -45,18 +45,18 @@ var shell = template.Must(template.New("embed").Parse(`<!doctype html>
 `))
 
 type shellData struct {
-	Dev                     bool
-	Lang, Dir               string
-	Title, Host             string
-	Look                    look
-	Comments, Reactions     int
-	Boot, Wasm, Exec, Write string
-	Words                   string // where the language's file is; empty for English
-	Inline                  *inline
-	Rich                    bool          // a comment needs rich.css
-	RichFile                string        // where it is, for one that comes later
-	Widget                  template.HTML // go-app's rendering, whose attributes went through ui's encoder
-	State                   template.JS   // JSON that can't end its script element
+	Dev                             bool
+	Lang, Dir                       string
+	Title, Host                     string
+	Look                            look
+	Comments, Reactions             int
+	Boot, Wasm, Exec, Write, Outbox string
+	Words                           string // where the language's file is; empty for English
+	Inline                          *inline
+	Rich                            bool          // a comment needs rich.css
+	RichFile                        string        // where it is, for one that comes later
+	Widget                          template.HTML // go-app's rendering, whose attributes went through ui's encoder
+	State                           template.JS   // JSON that can't end its script element
 }
 
 // render makes the page of a state.
@@ -69,7 +69,7 @@ func render(set *assets.Set, in *inline, dev bool, title string, l look, t tongu
 	d := shellData{
 		Dev: dev, Lang: t.Language(), Dir: t.Direction(), Words: t.path, Title: title, Look: l, Comments: s.View.Thread.Comments,
 		Inline: in, Rich: isRich(s.View.Comments), RichFile: set.Named("rich.css").Path, Boot: set.Named("boot.js").Path,
-		Wasm: set.Named("app.wasm").Path, Exec: set.Named("wasm_exec.js").Path, Write: set.Named("write.js").Path,
+		Wasm: set.Named("app.wasm").Path, Exec: set.Named("wasm_exec.js").Path, Write: set.Named("write.js").Path, Outbox: set.Named("outbox.js").Path,
 		Widget: template.HTML(tidy(app.HTMLString(ui.Thread(s, nil)))),
 		State:  template.JS(state),
 	}

@@ -34,7 +34,8 @@ type Deed struct {
 	Ref     string       `json:"ref"`
 	Command talk.Command `json:"command"`
 	At      time.Time    `json:"at"`
-	Sent    bool         `json:"-"` // over the present connection
+	Refused *talk.Error  `json:"refused,omitempty"` // why, if it was sent while no page was open
+	Sent    bool         `json:"-"`                 // over the present connection
 }
 
 // New starts from the state that the page came with.
@@ -79,10 +80,8 @@ func (s *Session) Unsent() []*Deed {
 	return slices.DeleteFunc(slices.Clone(s.out), func(d *Deed) bool { return d.Sent })
 }
 
-// Posts are the comments on their way: what a reload must not lose.
-func (s *Session) Posts() []*Deed {
-	return slices.DeleteFunc(slices.Clone(s.out), func(d *Deed) bool { return d.Command.Kind != talk.Post })
-}
+// Deeds are all that is on its way, in order: what a reload must not lose.
+func (s *Session) Deeds() []*Deed { return slices.Clone(s.out) }
 
 // Disconnected means that nobody knows what became of what was sent.
 func (s *Session) Disconnected() {

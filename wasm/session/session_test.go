@@ -215,7 +215,7 @@ func TestRenewedKeepsWhatWaits(t *testing.T) {
 	s.Do(post("1", "hello"))
 	s.Renewed(ui.State{View: talk.View{Thread: talk.Thread{ID: "t", Epoch: "other", Seq: 1}, Comments: []talk.Comment{comment("z", "", "x")}}})
 	wantShown(t, s, "z", "ref-1")
-	if len(s.Posts()) != 1 {
+	if len(s.Deeds()) != 1 {
 		t.Error("the comment that waits was lost")
 	}
 }
