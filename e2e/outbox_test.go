@@ -19,7 +19,7 @@ func TestWhatWasWrittenOfflineIsSentOnce(t *testing.T) {
 	v.seeText(".status", "Reconnecting")
 	v.comment("", "Ann", "Written in a tunnel.")
 	v.see("article.waiting")
-	v.click("#comment-" + first.ID + " form.like button")
+	v.click("#comment-" + first.ID + " > .deeds button.like")
 	v.click(reaction("idea"))
 	v.wait("all of it is on the device", `() => { folkmootOutbox.all().then((all) => { window.waits = all.length; }); return window.waits === 3; }`)
 	v.wait("each is signed, where a browser can", `() => { folkmootOutbox.all().then((all) => { window.signed = all.every((e) => e.signature && e.key); }); return window.signed === true; }`)
