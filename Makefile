@@ -9,7 +9,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo deve
 BROWSER := app/talk app/words app/ui wasm
 SOURCES := go.mod go.sum index.html demo.go $(shell find app server assets wasm -name '*.go' -not -name '*_test.go') $(shell find server -name '*.sql') assets/worker.js $(wildcard assets/icons/*)
 LOCALES := $(wildcard assets/locales/*.json)
-ASSETS  := $(patsubst %,assets/dist/%.sum,app.wasm wasm_exec.js boot.js write.js install.js outbox.js embed.js embed-more.js embed.d.ts style.css rich.css app.css $(notdir $(LOCALES)))
+ASSETS  := $(patsubst %,assets/dist/%.sum,app.wasm wasm_exec.js boot.js write.js install.js outbox.js embed.js embed-more.js embed.d.ts style.css more.css app.css $(notdir $(LOCALES)))
 PACK    := build/pack
 STACKS  := -X runtime.godebugDefault=adaptivestackstart=0 # goroutines start with 2 KB, which is all that a viewer's needs
 SERVERS := redis-server:redis-server postgresql:/usr/lib/postgresql
@@ -54,7 +54,7 @@ assets/dist/%.sum: assets/% $(PACK)
 assets/dist/%.sum: assets/locales/% $(PACK)
 	$(PACK) $(FAST) assets/dist $<
 
-assets/dist/embed.js.sum assets/dist/embed-more.js.sum: LEAN = -lean
+assets/dist/embed.js.sum assets/dist/embed-more.js.sum $(patsubst %,assets/dist/%.sum,style.css more.css app.css): LEAN = -lean
 
 .PHONY: dev
 dev: ## run the demo; rebuild, restart and reload on every change

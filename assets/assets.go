@@ -85,7 +85,7 @@ var types = map[string]string{
 	"embed-more.js": "text/javascript; charset=utf-8",
 	"embed.d.ts":    "text/plain; charset=utf-8",
 	"style.css":     "text/css; charset=utf-8",
-	"rich.css":      "text/css; charset=utf-8",
+	"more.css":      "text/css; charset=utf-8",
 	"app.css":       "text/css; charset=utf-8",
 }
 

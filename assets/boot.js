@@ -27,13 +27,16 @@
   // What is refused is refused in the page's language, not the browser's.
   const spoken = { "Content-Type": "application/json", "Accept-Language": document.documentElement.lang };
 
+  const dress = () => { // for what few pages show at first
+    if ($("more")) return;
+    const sheet = document.createElement("link");
+    Object.assign(sheet, { id: "more", rel: "stylesheet", href: script.dataset.more });
+    script.before(sheet);
+  };
+
   let height = 0;
   const fit = () => {
-    if (!$("rich") && document.querySelector(".text :is([class], img)")) { // the first comment that needs it
-      const sheet = document.createElement("link");
-      Object.assign(sheet, { id: "rich", rel: "stylesheet", href: script.dataset.rich });
-      document.head.append(sheet);
-    }
+    if (document.querySelector(".text :is([class], img)")) dress(); // the first comment that needs it
     for (const wide of document.querySelectorAll(".text :is(pre, table)")) { // who has no mouse scrolls with keys
       if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0; else wide.removeAttribute("tabindex");
     }
@@ -75,7 +78,7 @@
     Object.assign(element, { src: script.dataset[name], onload: done, onerror: () => { loaded[name] = null; failed(new Error("no " + name)); } });
     document.head.append(element);
   });
-  const helpers = () => file("write");
+  const helpers = () => { dress(); return file("write"); };
   document.addEventListener("focusin", (e) => { if (e.target.name === "body") helpers().catch(() => {}); });
   document.addEventListener("click", (e) => {
     const tool = e.target.closest(".tools button");
@@ -198,6 +201,7 @@
   const start = async () => {
     if (started) return;
     started = true;
+    dress();
     try {
       const program = fetch(script.dataset.wasm); // beside what runs it: one wait, not two
       program.catch(() => {});

@@ -29,7 +29,7 @@ func TestPolicyOfThePage(t *testing.T) {
 	w := startWith(t, setup{origins: []string{blog, "http://localhost:1313", "https://other.example"}})
 	g := w.guest()
 	thread := g.thread(article).ID
-	script, style, rich := inlines(t)
+	script, style, more := inlines(t)
 	for page, framedBy := range map[string]string{
 		article:                                  blog,
 		"https://BLOG.example:443/baths?x=1":     blog,
@@ -37,7 +37,7 @@ func TestPolicyOfThePage(t *testing.T) {
 		"https://other.example/;script-src%20*;": "https://other.example",
 	} {
 		want := map[string]string{
-			"default-src": "'none'", "script-src": "'self' 'wasm-unsafe-eval' " + hash(script), "style-src": "'self' " + hash(style) + " " + hash(rich) + " " + framedBy, "img-src": "'self'",
+			"default-src": "'none'", "script-src": "'self' 'wasm-unsafe-eval' " + hash(script), "style-src": "'self' " + hash(style) + " " + hash(more) + " " + framedBy, "img-src": "'self'",
 			"connect-src": "'self' ws" + strings.TrimPrefix(w.url, "http"), "form-action": "'self'", "base-uri": "'none'",
 			"frame-ancestors": framedBy,
 		}

@@ -171,7 +171,7 @@ func checkText(t *testing.T, text *html.Node) {
 // styles in the page itself, but for those that the policy names, handlers in attributes, anything from elsewhere.
 func checkNothingRuns(t *testing.T, doc *html.Node) {
 	t.Helper()
-	script, style, rich := inlines(t)
+	script, style, more := inlines(t)
 	for n := range doc.Descendants() {
 		if n.Type == html.CommentNode {
 			t.Errorf("a comment of HTML: %q", n.Data)
@@ -191,7 +191,7 @@ func checkNothingRuns(t *testing.T, doc *html.Node) {
 				t.Errorf("a script in the page: %v", n.Attr)
 			}
 		case "style":
-			if n.Parent.Data != "head" || n.FirstChild == nil || n.FirstChild.Data != style && n.FirstChild.Data != rich {
+			if n.Parent.Data != "head" || n.FirstChild == nil || n.FirstChild.Data != style && n.FirstChild.Data != more {
 				t.Errorf("a style in the page: %q", text(n))
 			}
 		case "svg":

@@ -21,7 +21,7 @@ var fitScript string
 // be fetched before the first comment is on the screen. The policy names it by
 // its hash.
 type inline struct {
-	Style, Rich     template.CSS // rich.css is only where a comment needs it
+	Style, More     template.CSS // more.css is only where it is needed at once
 	Fit             template.JS
 	styles, scripts string // as sources of the policy
 }
@@ -40,8 +40,8 @@ func inlined(set *assets.Set) *inline {
 		}
 		return string(text)
 	}
-	style, rich := read("style.css"), read("rich.css")
-	return &inline{template.CSS(style), template.CSS(rich), template.JS(fitScript), source(style) + " " + source(rich), source(fitScript)}
+	style, more := read("style.css"), read("more.css")
+	return &inline{template.CSS(style), template.CSS(more), template.JS(fitScript), source(style) + " " + source(more), source(fitScript)}
 }
 
 func source(content string) string {

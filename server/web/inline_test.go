@@ -12,7 +12,7 @@ import (
 
 // inlines are the script and the styles that stand in the widget's page: always,
 // and where a comment needs more.
-func inlines(t *testing.T) (script, style, rich string) {
+func inlines(t *testing.T) (script, style, more string) {
 	t.Helper()
 	set, err := assets.Load()
 	if err != nil {
@@ -34,7 +34,7 @@ func inlines(t *testing.T) (script, style, rich string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return string(js), read("style.css"), read("rich.css")
+	return string(js), read("style.css"), read("more.css")
 }
 
 // hash names something that stands in a page, in its policy.
@@ -49,8 +49,8 @@ func TestThePolicyNamesWhatStandsInThePage(t *testing.T) {
 	a := w.nobody().get(embed(article)).want(200)
 	head := one(t, a.doc(), "head")
 	style := one(t, head, "style").FirstChild.Data
-	_, _, rich := inlines(t)
-	if want := "'self' " + hash(style) + " " + hash(rich) + " " + blog; a.policy()["style-src"] != want {
+	_, _, more := inlines(t)
+	if want := "'self' " + hash(style) + " " + hash(more) + " " + blog; a.policy()["style-src"] != want {
 		t.Errorf("style-src is %q, want %q", a.policy()["style-src"], want)
 	}
 	found := 0
@@ -75,21 +75,21 @@ func TestThePolicyNamesWhatStandsInThePage(t *testing.T) {
 // else it says where that is.
 func TestTheStyleOfWhatFewHave(t *testing.T) {
 	w := start(t)
-	_, _, rich := inlines(t)
+	_, _, more := inlines(t)
 	g := w.guest()
 	thread := g.thread(article).ID
 	for i, body := range []string{"Plain.", "*A* ~~lot~~ `more`, but nothing with a class.", "A ||spoiler||.", "```go\nif\n```"} {
 		g.say(thread, "", body)
 		head := one(t, w.nobody().get(embed(article)).want(200).doc(), "head")
-		styles, boot := all(head, "style", "id", "rich"), all(head, "script")[1]
-		_, later := attribute(boot, "data-rich")
+		styles, boot := all(head, "style", "id", "more"), all(head, "script")[1]
+		_, later := attribute(boot, "data-more")
 		if want := i > 1; (len(styles) == 1) != want || later == want {
 			t.Errorf("%q: %d styles more, and an address of one: %v", body, len(styles), later)
 		}
-		if len(styles) == 1 && styles[0].FirstChild.Data != rich {
+		if len(styles) == 1 && styles[0].FirstChild.Data != more {
 			t.Errorf("%q: the style is %s", body, text(styles[0]))
 		}
-		if address := value(boot, "data-rich"); later && len(w.nobody().get(address).want(200).body) == 0 {
+		if address := value(boot, "data-more"); later && len(w.nobody().get(address).want(200).body) == 0 {
 			t.Errorf("there is nothing at %s", address)
 		}
 	}

@@ -41,7 +41,7 @@ var ownShell = template.Must(template.New("own").Parse(`<!doctype html>
 <link rel="icon" href="/icons/icon.svg" type="image/svg+xml">
 <link rel="apple-touch-icon" href="/icons/apple-180.png">
 <link rel="stylesheet" href="{{.Style}}">
-<link rel="stylesheet" href="{{.RichStyle}}" id="rich">
+<link rel="stylesheet" href="{{.MoreStyle}}" id="more">
 <link rel="stylesheet" href="{{.AppStyle}}">
 <script src="{{.Boot}}" data-host=""{{with .Wasm}} data-wasm="{{.}}"{{end}} data-exec="{{.Exec}}" data-write="{{.Write}}" data-outbox="{{.Outbox}}"{{with .WordsFile}} data-words="{{.}}"{{end}} defer></script>
 <script src="{{.Install}}" data-version="{{.Version}}" data-newer="{{.Newer}}" data-reload="{{.Reload}}" data-later="{{.Later}}" defer></script>
@@ -72,7 +72,7 @@ type ownData struct {
 	Newer, Reload, Later                                                          string // what is said of an update
 	Words                                                                         *words.Words
 	WordsFile                                                                     string
-	Style, RichStyle, AppStyle, Boot, Wasm, Exec, Write, Install, Outbox, Version string
+	Style, MoreStyle, AppStyle, Boot, Wasm, Exec, Write, Install, Outbox, Version string
 	Screen                                                                        template.HTML
 	State                                                                         template.JS
 }
@@ -87,7 +87,7 @@ func (s *Site) own(p ownPage) ([]byte, error) {
 	var b bytes.Buffer
 	err = ownShell.Execute(&b, ownData{
 		ownPage: p, Dev: s.Dev, Words: p.tongue.Words, WordsFile: p.tongue.path,
-		Style: path("style.css"), RichStyle: path("rich.css"), AppStyle: path("app.css"), Boot: path("boot.js"), Wasm: path("app.wasm"), Exec: path("wasm_exec.js"), Write: path("write.js"),
+		Style: path("style.css"), MoreStyle: path("more.css"), AppStyle: path("app.css"), Boot: path("boot.js"), Wasm: path("app.wasm"), Exec: path("wasm_exec.js"), Write: path("write.js"),
 		Install: path("install.js"), Outbox: path("outbox.js"), Version: s.Assets.Version,
 		Newer: p.tongue.Say("app.newer"), Reload: p.tongue.Say("app.reload"), Later: p.tongue.Say("app.later"),
 		Screen: template.HTML(tidy(app.HTMLString(p.screen))), State: template.JS(state),

@@ -25,11 +25,11 @@ var shell = template.Must(template.New("embed").Parse(`<!doctype html>
 <meta name="robots" content="noindex">
 <title>{{.Title}}</title>
 <style>{{.Inline.Style}}</style>
-{{- if .Rich}}
-<style id="rich">{{.Inline.Rich}}</style>
+{{- if .More}}
+<style id="more">{{.Inline.More}}</style>
 {{- end}}
 <script data-host="{{.Host}}">{{.Inline.Fit}}</script>
-<script src="{{.Boot}}" data-host="{{.Host}}" data-comments="{{.Comments}}" data-reactions="{{.Reactions}}"{{with .Wasm}} data-wasm="{{.}}"{{end}} data-exec="{{.Exec}}" data-write="{{.Write}}" data-outbox="{{.Outbox}}"{{if not .Rich}} data-rich="{{.RichFile}}"{{end}}{{with .Words}} data-words="{{.}}"{{end}} defer></script>
+<script src="{{.Boot}}" data-host="{{.Host}}" data-comments="{{.Comments}}" data-reactions="{{.Reactions}}"{{with .Wasm}} data-wasm="{{.}}"{{end}} data-exec="{{.Exec}}" data-write="{{.Write}}" data-outbox="{{.Outbox}}"{{if not .More}} data-more="{{.MoreFile}}"{{end}}{{with .Words}} data-words="{{.}}"{{end}} defer></script>
 {{- with .Look.Sheet}}
 <link rel="stylesheet" id="theme" href="{{.}}">
 {{- end}}
@@ -53,8 +53,8 @@ type shellData struct {
 	Boot, Wasm, Exec, Write, Outbox string
 	Words                           string // where the language's file is; empty for English
 	Inline                          *inline
-	Rich                            bool          // a comment needs rich.css
-	RichFile                        string        // where it is, for one that comes later
+	More                            bool          // it needs more.css at once
+	MoreFile                        string        // where that is, for those that need it later
 	Widget                          template.HTML // go-app's rendering, whose attributes went through ui's encoder
 	State                           template.JS   // JSON that can't end its script element
 }
@@ -68,7 +68,7 @@ func render(set *assets.Set, in *inline, dev bool, title string, l look, t tongu
 	}
 	d := shellData{
 		Dev: dev, Lang: t.Language(), Dir: t.Direction(), Words: t.path, Title: title, Look: l, Comments: s.View.Thread.Comments,
-		Inline: in, Rich: isRich(s.View.Comments), RichFile: set.Named("rich.css").Path, Boot: set.Named("boot.js").Path,
+		Inline: in, More: needsMore(s), MoreFile: set.Named("more.css").Path, Boot: set.Named("boot.js").Path,
 		Wasm: set.Named("app.wasm").Path, Exec: set.Named("wasm_exec.js").Path, Write: set.Named("write.js").Path, Outbox: set.Named("outbox.js").Path,
 		Widget: template.HTML(tidy(app.HTMLString(ui.Thread(s, nil)))),
 		State:  template.JS(state),
@@ -85,10 +85,18 @@ func render(set *assets.Set, in *inline, dev bool, title string, l look, t tongu
 	return b.Bytes(), err
 }
 
-// isRich says whether a comment needs rich.css: whether it has anything with a
-// class, or a picture.
-func isRich(comments []talk.Comment) bool {
-	return slices.ContainsFunc(comments, func(c talk.Comment) bool {
+// needsMore says whether a page needs more.css: for somebody who is known, for
+// what was refused, and for a comment with a picture or anything with a class.
+func needsMore(s *ui.State) bool {
+	if s.Me.ID != "" {
+		return true
+	}
+	for _, box := range s.Boxes {
+		if box.Error != "" {
+			return true
+		}
+	}
+	return slices.ContainsFunc(s.View.Comments, func(c talk.Comment) bool {
 		return strings.Contains(c.HTML, ` class="`) || strings.Contains(c.HTML, "<img ")
 	})
 }

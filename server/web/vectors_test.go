@@ -53,7 +53,7 @@ func TestVectorsStayText(t *testing.T) {
 		t.Run(v.Name, func(t *testing.T) {
 			for k, doc := range fill(strings.Repeat("v", i%200+1)+url.PathEscape(v.Family), v.Text) {
 				want := plain
-				if len(all(doc, "style", "id", "rich")) > 0 {
+				if len(all(doc, "style", "id", "more")) > 0 {
 					want = rich
 				}
 				if got := shape(doc); !slices.Equal(got, shape(want[k])) {
