@@ -19,6 +19,11 @@ const (
 	Lock    Do = "lock"    // Thread, On: no more comments
 	Ban     Do = "ban"     // Comment, On: its author can't take part any more; what they wrote stays
 	Appoint Do = "appoint" // Comment, On: its author becomes a moderator; for owners
+
+	// For oneself.
+	Follow Do = "follow" // Thread or Topic, On: to hear of what is new there
+	Mute   Do = "mute"   // Thread or Topic, On: to hear nothing of it
+	Seen   Do = "seen"   // Thread and Seq: up to that entry
 )
 
 // A Command is one thing that a person wants done. Form posts, JSON calls and
@@ -34,7 +39,9 @@ type Command struct {
 	Name     string `json:"name,omitempty"`     // a guest's
 	Headline string `json:"headline,omitempty"` // a guest's, if they like
 	Reason   Reason `json:"reason,omitempty"`
-	Text     string `json:"text,omitempty"` // why, in plain words
+	Text     string `json:"text,omitempty"`  // why, in plain words
+	Topic    string `json:"topic,omitempty"` // its key or name
+	Seq      uint64 `json:"seq,omitempty"`
 }
 
 // A Result is what a committed command changed, as it now is. Only the fields
@@ -51,4 +58,6 @@ type Result struct {
 	Locked    *bool          `json:"locked,omitempty"`    // lock
 	Banned    *bool          `json:"banned,omitempty"`    // ban
 	Moderator *bool          `json:"moderator,omitempty"` // appoint
+	Level     *Level         `json:"level,omitempty"`     // follow, mute: what it is now
+	Seen      *uint64        `json:"seen,omitempty"`      // seen: up to which entry; none of a thread that isn't followed
 }

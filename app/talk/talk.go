@@ -68,6 +68,8 @@ type Thread struct {
 	Comments  int            `json:"comments"` // published ones
 	Viewers   int            `json:"viewers"`
 	Locked    bool           `json:"locked,omitempty"` // takes no more comments, but of those who keep order
+	Level     Level          `json:"level,omitempty"`  // of who asks
+	Seen      uint64         `json:"seen,omitempty"`   // number of the log entry up to which they saw it, if they follow it
 }
 
 // DefaultReactions are the kinds that a site offers unless it says otherwise,

@@ -205,7 +205,10 @@ func (c *committer) hold(batch []asked) []asked {
 	return batch
 }
 
-func isUrgent(a asked) bool { return deedOf(a.write.Command.Kind) != reacting }
+func isUrgent(a asked) bool {
+	d := deedOf(a.write.Command.Kind)
+	return d != reacting && d != marking
+}
 
 // updates joins what a commit changed into one update a thread, in the order in
 // which threads first changed.

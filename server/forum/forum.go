@@ -60,6 +60,8 @@ type Forum struct {
 	pages     *lru.Cache[string, Opened] // by page key
 	heads     *lru.Cache[string, known]  // by thread; written by commits, after they are on disk
 	reads     singleflight.Group         // of heads
+	lively    kept[[]talk.Card]          // where something happens
+	topics    kept[[]talk.Topic]         // the liveliest first
 	headsMu   sync.Mutex                 // held to write heads: a late read must not replace a newer commit
 }
 
@@ -80,6 +82,7 @@ func New(c Config) *Forum {
 		f.Markdown = markdown.New()
 	}
 	f.pages, _ = lru.New[string, Opened](100_000) // fails for sizes below 1 only
+	f.lively.life, f.topics.life = livelyLife, topicsLife
 	f.heads, _ = lru.New[string, known](100_000)
 	f.commits = startCommitter(c.Store, c.Bus, c.Gathering, c.Log, f.learn, func(err error) error {
 		return f.unavailable(context.Background(), "committing", err)
@@ -282,7 +285,7 @@ func cut(s string, n int) string {
 func cleanTopics(topics []string) []string {
 	clean := []string{}
 	for _, t := range topics {
-		if t = cut(t, talk.TopicBytes); t != "" && len(clean) < talk.Topics && !slices.Contains(clean, t) {
+		if t = cut(t, talk.TopicBytes); talk.TopicKey(t) != "" && len(clean) < talk.Topics && !slices.Contains(clean, t) {
 			clean = append(clean, t)
 		}
 	}

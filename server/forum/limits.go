@@ -20,6 +20,7 @@ const (
 	posting    deed = "post"  // and editing and flagging
 	keeping    deed = "keep"  // order: what those do who clean up, and deleting and restoring
 	reacting   deed = "react" // and liking
+	marking    deed = "mark"  // what one follows, mutes and has seen, and one's settings
 	meeting    deed = "meet"  // making a guest
 	opening    deed = "open"  // making a thread
 	previewing deed = "preview"
@@ -39,11 +40,13 @@ var (
 		posting:  {0.5, 20},
 		keeping:  {5, 60},
 		reacting: {5, 60},
+		marking:  {2, 60},
 	}
 	byAddress = map[deed]pace{
 		posting:    {2, 60},
 		keeping:    {20, 240},
 		reacting:   {50, 600},
+		marking:    {50, 600},
 		meeting:    {2, 120},
 		opening:    {2, 240},
 		previewing: {5, 60},
@@ -57,6 +60,8 @@ func deedOf(kind talk.Do) deed {
 		return reacting
 	case talk.Delete, talk.Restore, talk.Pin, talk.Hold, talk.Lock, talk.Ban, talk.Appoint:
 		return keeping
+	case talk.Follow, talk.Mute, talk.Seen:
+		return marking
 	case talk.Post, talk.Edit, talk.Flag:
 	}
 	return posting

@@ -31,6 +31,13 @@ func (f *Forum) prepare(ctx context.Context, who Who, ref string, c talk.Command
 		if err := checkText(c.Text); err != nil {
 			return Write{}, err
 		}
+	case talk.Follow, talk.Mute, talk.Seen:
+		if err := prepareForOneself(&w.Command); err != nil {
+			return Write{}, err
+		}
+		if c.Kind == talk.Seen {
+			w.Ref = "" // again is the same as once
+		}
 	case talk.Post:
 		if err := f.preparePost(ctx, &w); err != nil {
 			return Write{}, err
@@ -55,6 +62,23 @@ func (f *Forum) prepareOnComment(w *Write) (err error) {
 		return err
 	}
 	return checkText(c.Text)
+}
+
+// prepareForOneself prepares what somebody does for themselves.
+func prepareForOneself(c *talk.Command) error {
+	switch {
+	case c.Kind == talk.Seen && c.Thread == "":
+		return talk.Refuse(talk.Invalid, "thread", "Say which conversation.")
+	case c.Kind == talk.Seen:
+		return nil
+	case (c.Thread == "") == (c.Topic == ""):
+		return talk.Refuse(talk.Invalid, "thread", "Say which conversation, or which topic.")
+	case c.Topic != "":
+		if c.Topic = talk.TopicKey(c.Topic); c.Topic == "" {
+			return talk.Refuse(talk.NotFound, "topic", "There is no such topic.")
+		}
+	}
+	return nil
 }
 
 func checkText(text string) error {

@@ -77,6 +77,8 @@ type Store interface {
 	// Secret returns the secret of a name; the first call, ever, decides it.
 	Secret(ctx context.Context, name string, first []byte) ([]byte, error)
 
+	People
+
 	// Ping reports whether the store can be read.
 	Ping(ctx context.Context) error
 

@@ -50,6 +50,9 @@ func (s *state) once(w *forum.Write) (out forum.Outcome, err error) {
 		out, err = s.lock(w)
 	case talk.Ban, talk.Appoint:
 		out, err = s.stand(w)
+	case talk.Follow, talk.Mute, talk.Seen:
+		subject = w.Command.Thread
+		out, err = s.forOneself(w)
 	default:
 		err = talk.Refuse(talk.Malformed, "kind", "Folkmoot knows no command %q.", w.Command.Kind)
 	}
@@ -120,6 +123,8 @@ func (s *state) again(w *forum.Write, d done) (out forum.Outcome, err error) {
 		}
 	case talk.Flag:
 		out.Result.Flagged = yes(true)
+	case talk.Follow, talk.Mute, talk.Seen:
+		out.Result = s.marked(w, d.person)
 	case talk.Lock:
 		if t := s.threads[d.subject]; t != nil {
 			out.Result.Locked = yes(t.locked)
@@ -162,6 +167,9 @@ func (s *state) react(w *forum.Write) (out forum.Outcome, err error) {
 	if len(counted) > 0 {
 		t.version++
 		t.changed = true
+		if heat := forum.ReactionsHeat(c.On && counted[0] == c.Reaction, counted); heat != 0 {
+			t.lively = forum.Livelier(t.lively, w.At, heat)
+		}
 		out.Thread = c.Thread
 		out.Tally = &talk.Tally{Version: t.version, Reactions: map[string]int{}}
 	}
@@ -220,9 +228,11 @@ func (s *state) post(w *forum.Write) (out forum.Outcome, err error) {
 	out.Result.Comment = &shown
 	if c.State != talk.Published {
 		c.changed = true
+		s.followMine(w, t.seq)
 		return out, nil
 	}
 	c.Seq, c.added = t.seq+1, true
+	s.followMine(w, c.Seq)
 	if parent != nil {
 		parent.Replies++
 	}
@@ -252,6 +262,9 @@ func (s *state) enter(out *forum.Outcome, id string, t *thread, e talk.Event, w 
 	t.seq++
 	t.more += more
 	t.changed = true
+	if more != 0 {
+		t.lively = forum.Livelier(t.lively, e.Comment.At, float64(more)*forum.CommentHeat)
+	}
 	e.Seq, e.At = t.seq, moment(at)
 	e.Comment.Liked, e.Comment.Replies = false, 0
 	out.Thread, out.Event = id, &e

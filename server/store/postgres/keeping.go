@@ -47,14 +47,14 @@ func (s *state) carry(w *forum.Write) (out forum.Outcome, err error) {
 	if change.Event != "" {
 		s.enter(&out, c.Thread, t, talk.Event{Kind: change.Event, Comment: r.Shown()}, w, change.More)
 	}
-	s.follow(w, c, change)
+	s.conclude(w, c, change)
 	shown := r.ShownTo(w.Person.ID, facts.Effective())
 	out.Result.Comment = &shown
 	return out, nil
 }
 
-// follow does what else comes of a change.
-func (s *state) follow(w *forum.Write, c *comment, change forum.Change) {
+// conclude does what else comes of a change.
+func (s *state) conclude(w *forum.Write, c *comment, change forum.Change) {
 	if change.More != 0 {
 		s.published[c.Author] += change.More
 	}

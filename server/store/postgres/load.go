@@ -16,12 +16,12 @@ func (s *state) queueLock(b *pgx.Batch, n needs) {
 	if len(n.threads)+len(n.comments) == 0 {
 		return
 	}
-	b.Queue(`SELECT id, seq, version, locked FROM thread
+	b.Queue(`SELECT id, seq, version, locked, lively FROM thread
 		WHERE id = ANY ($1 || ARRAY(SELECT thread FROM comment WHERE id = ANY ($2::text[])) || ARRAY(SELECT thread FROM hidden WHERE comment = ANY ($3::text[])))
 		ORDER BY id FOR UPDATE`, keys(n.threads), keys(n.comments), n.whole()).Query(each(func(row pgx.Rows) error {
 		var id string
 		t := &thread{counts: map[string]int{}, recounted: map[string]bool{}}
-		err := row.Scan(&id, &t.seq, &t.version, &t.locked)
+		err := row.Scan(&id, &t.seq, &t.version, &t.locked, &t.lively)
 		s.threads[id] = t
 		return err
 	}))
@@ -34,6 +34,7 @@ func (s *state) queueLoad(b *pgx.Batch, n needs) {
 	s.queueOutOfSight(b, n)
 	s.queueStanding(b, n)
 	s.queueDone(b, n)
+	s.queueParts(b, n)
 	queueMarks(b, s.reactions, n.reactions, `SELECT m.thread, m.person, m.kind
 		FROM unnest($1::text[], $2::text[]) AS k (subject, person) JOIN reaction AS m ON m.thread = k.subject AND m.person = k.person`)
 	queueMarks(b, s.likes, n.likes, `SELECT m.comment, m.person, ''

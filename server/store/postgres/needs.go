@@ -15,6 +15,7 @@ type needs struct {
 	likes     map[holder]bool
 	people    map[string]bool // how they stand
 	trust     map[string]bool // how many published comments they have
+	parts     map[part]bool   // what people follow and mute
 }
 
 // whole are the comments that are needed whole.
@@ -32,6 +33,7 @@ func newNeeds() needs {
 	return needs{
 		threads: map[string]bool{}, comments: map[string]bool{}, refs: map[ref]bool{},
 		reactions: map[holder]bool{}, likes: map[holder]bool{}, people: map[string]bool{}, trust: map[string]bool{},
+		parts: map[part]bool{},
 	}
 }
 
@@ -68,6 +70,7 @@ func needsOf(writes []forum.Write) needs {
 			add(n.threads, c.Thread, false)
 			add(n.comments, c.Parent, false)
 			add(n.comments, w.ID, w.Rules.Hold != "" && w.Rules.Hold != forum.HoldNone) // no other may have its id
+			n.addPart(partOf(w, w.Person.ID))
 			if w.Rules.Hold == forum.HoldFirst {
 				add(n.trust, w.Person.ID, false)
 			}
@@ -76,6 +79,9 @@ func needsOf(writes []forum.Write) needs {
 			addHolder(n.likes, c.Comment, w.Person.ID)
 		case talk.Lock:
 			add(n.threads, c.Thread, false)
+		case talk.Follow, talk.Mute, talk.Seen:
+			add(n.threads, c.Thread, false)
+			n.addPart(partOf(w, w.Person.ID))
 		default:
 			add(n.comments, c.Comment, true)
 			addHolder(n.likes, c.Comment, w.Person.ID)
@@ -90,6 +96,7 @@ func (s *state) repeated() needs {
 	for _, d := range s.done {
 		add(n.people, d.person, false)
 		switch d.kind {
+		case talk.Follow, talk.Mute: // once again is for who asks: needsOf has it
 		case talk.React:
 			addHolder(n.reactions, d.subject, d.person)
 		case talk.Like:

@@ -211,6 +211,9 @@ func (s *Store) queueThread(b *pgx.Batch, t *talk.Thread, args pgx.NamedArgs) {
 			t.Mine = append(t.Mine, kind)
 			return err
 		}))
+		b.Queue(`SELECT level, seen FROM follow WHERE person = @person AND kind = 'thread' AND target = @thread`, args).Query(each(func(row pgx.Rows) error {
+			return row.Scan(&t.Level, &t.Seen)
+		}))
 	}
 }
 
@@ -373,6 +376,7 @@ func (s *Store) Open(ctx context.Context, page forum.Page, at time.Time) (o foru
 			ON CONFLICT (page) DO UPDATE SET title = excluded.title, topics = excluded.topics, described = excluded.described
 			WHERE NOT t.described`,
 			forum.NewID(), page.Key, title, string(list), title != "", at.UnixMilli())
+		queueTopics(b, page.Key, list, topics)
 		queueOpened(b, page.Key, &o)
 		return c.SendBatch(ctx, b).Close()
 	})

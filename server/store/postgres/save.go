@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/jackc/pgx/v5"
+
+	"folkmoot/server/forum"
 )
 
 // queueSave writes down what changed, each table in one statement and in the
@@ -31,6 +33,7 @@ func (s *state) queueSave(b *pgx.Batch) {
 	s.queuePeople(b)
 	s.queueStandings(b)
 	s.queueDeeds(b)
+	s.queueMarked(b)
 	s.queueDoings(b)
 	s.queueThreads(b)
 }
@@ -187,17 +190,19 @@ func (s *state) queueDoings(b *pgx.Batch) {
 
 func (s *state) queueThreads(b *pgx.Batch) {
 	var ids []string
-	var seqs, versions, more []int64
+	var seqs, versions, more, warmths []int64
 	var locked []bool
+	var lively []float64
 	for _, id := range slices.Sorted(maps.Keys(s.threads)) {
 		if t := s.threads[id]; t.changed {
 			ids, seqs, versions, more = append(ids, id), append(seqs, int64(t.seq)), append(versions, int64(t.version)), append(more, int64(t.more))
-			locked = append(locked, t.locked)
+			locked, lively, warmths = append(locked, t.locked), append(lively, t.lively), append(warmths, forum.Warmth(t.lively))
 		}
 	}
 	if len(ids) > 0 {
-		b.Queue(`UPDATE thread AS t SET seq = k.seq, version = k.version, comments = t.comments + k.more, locked = k.locked
-			FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::boolean[]) AS k (id, seq, version, more, locked) WHERE t.id = k.id`,
-			ids, seqs, versions, more, locked)
+		b.Queue(`UPDATE thread AS t SET seq = k.seq, version = k.version, comments = t.comments + k.more, locked = k.locked, lively = k.lively, warmth = k.warmth
+			FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::boolean[], $6::double precision[], $7::bigint[])
+				AS k (id, seq, version, more, locked, lively, warmth) WHERE t.id = k.id`,
+			ids, seqs, versions, more, locked, lively, warmths)
 	}
 }

@@ -18,6 +18,8 @@ type state struct {
 	reactions marks // on threads
 	likes     marks // on comments
 
+	parts     map[part]*marked          // what people follow and mute, of those that are needed
+	topics    map[string]bool           // that exist, of those that are needed
 	standings map[string]forum.Standing // of those who write and of authors, unless they are just anybody
 	trusted   map[string]int            // how many published comments those had before who want to post, where it matters
 
@@ -40,6 +42,7 @@ func newState() *state {
 		reactions: newMarks(), likes: newMarks(), people: map[string]signature{},
 		standings: map[string]forum.Standing{}, trusted: map[string]int{}, published: map[string]int{},
 		forgotten: map[string]bool{}, flags: map[holder]flagging{}, settled: map[string]bool{}, restood: map[string]bool{},
+		parts: map[part]*marked{}, topics: map[string]bool{},
 	}
 }
 
@@ -48,7 +51,8 @@ type thread struct {
 	counts       map[string]int // of reactions by kind, those at 0 too
 	more         int            // comments that it has gained
 	locked       bool
-	changed      bool // seq, version, more or locked
+	lively       float64
+	changed      bool // any of these
 	recounted    map[string]bool
 }
 

@@ -127,6 +127,9 @@ func once(t *tx, w *forum.Write) (out forum.Outcome, err error) {
 		out, err = lock(t, w)
 	case talk.Ban, talk.Appoint:
 		out, err = stand(t, w)
+	case talk.Follow, talk.Mute, talk.Seen:
+		subject = w.Command.Thread
+		out, err = forOneself(t, w)
 	default:
 		err = talk.Refuse(talk.Malformed, "kind", "Folkmoot knows no command %q.", w.Command.Kind)
 	}
@@ -199,6 +202,8 @@ func again(c *sqlite.Conn, w *forum.Write) (out forum.Outcome, err error) {
 		out.Result, err = liked(c, subject, person)
 	case talk.Flag:
 		out.Result.Flagged = yes(true)
+	case talk.Follow, talk.Mute, talk.Seen:
+		out.Result, err = marked(c, w, person)
 	case talk.Lock:
 		err = run(c, `SELECT locked FROM thread WHERE id = ?1`, func(row *sqlite.Stmt) { out.Result.Locked = yes(row.ColumnBool(0)) }, subject)
 	default:

@@ -172,6 +172,8 @@ func run(c *sqlite.Conn, sql string, each func(row *sqlite.Stmt), args ...any) e
 			stmt.BindInt64(i+1, int64(a))
 		case int64:
 			stmt.BindInt64(i+1, a)
+		case float64:
+			stmt.BindFloat(i+1, a)
 		case nil:
 			stmt.BindNull(i + 1)
 		default:

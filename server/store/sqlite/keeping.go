@@ -46,11 +46,11 @@ func carry(t *tx, w *forum.Write) (out forum.Outcome, err error) {
 		}
 	}
 	if change.Event != "" {
-		if err := enter(t, &out, talk.Event{Seq: head.Seq + 1, Kind: change.Event, Comment: r.Shown()}, r.Thread, w.At, change.More); err != nil {
+		if err := enter(t, &out, talk.Event{Seq: head.Seq + 1, Kind: change.Event, Comment: r.Shown()}, r.Thread, head, w.At, change.More); err != nil {
 			return out, err
 		}
 	}
-	if err := follow(t, w, &r, change); err != nil {
+	if err := conclude(t, w, &r, change); err != nil {
 		return out, err
 	}
 	shown := r.ShownTo(w.Person.ID, facts.Effective())
@@ -58,8 +58,8 @@ func carry(t *tx, w *forum.Write) (out forum.Outcome, err error) {
 	return out, nil
 }
 
-// follow does what else comes of a change.
-func follow(t *tx, w *forum.Write, r *forum.Record, change forum.Change) (err error) {
+// conclude does what else comes of a change.
+func conclude(t *tx, w *forum.Write, r *forum.Record, change forum.Change) (err error) {
 	if change.More != 0 {
 		_, err = t.change(`UPDATE person SET published = published + ?2 WHERE id = ?1`, r.Author, change.More)
 	}
@@ -140,7 +140,7 @@ func lock(t *tx, w *forum.Write) (out forum.Outcome, err error) {
 		return out, err
 	}
 	e := talk.Event{Seq: head.Seq + 1, Kind: talk.ThreadLocked, Thread: &talk.ThreadNow{ID: thread, Locked: w.Command.On}}
-	if err = enter(t, &out, e, thread, w.At, 0); err != nil {
+	if err = enter(t, &out, e, thread, head, w.At, 0); err != nil {
 		return out, err
 	}
 	return out, record(t, w, thread, "", "")

@@ -103,7 +103,9 @@ func TestOpenLetsGoOfWhatItCannotUse(t *testing.T) {
 	if _, err := Open(t.Context(), dir); !errors.Is(err, ErrNewer) {
 		t.Fatal(err)
 	}
-	alter(t, dir, `PRAGMA user_version = 2`)
+	schema, err := readSchema()
+	must(t, err)
+	alter(t, dir, fmt.Sprintf(`PRAGMA user_version = %d`, len(schema.Migrations)))
 	s := opened(t, dir)
 	if _, err := Open(t.Context(), dir); !errors.Is(err, ErrInUse) {
 		t.Fatal(err)

@@ -168,7 +168,12 @@ func (s *Store) readThread(c *sqlite.Conn, thread, person string) (talk.Thread, 
 		return t, err
 	}
 	if person != "" {
-		t.Mine, err = readMine(c, thread, person)
+		if t.Mine, err = readMine(c, thread, person); err != nil {
+			return t, err
+		}
+		err = run(c, `SELECT level, seen FROM follow WHERE person = ?1 AND kind = 'thread' AND target = ?2`, func(row *sqlite.Stmt) {
+			t.Level, t.Seen = talk.Level(row.ColumnText(0)), uint64(row.ColumnInt64(1))
+		}, person, thread)
 	}
 	return t, err
 }
@@ -334,8 +339,12 @@ func (s *Store) Open(ctx context.Context, page forum.Page, at time.Time) (o foru
 			ON CONFLICT (page) DO UPDATE SET title = excluded.title, topics = excluded.topics, described = excluded.described
 			WHERE described = 0`, nil,
 			forum.NewID(), page.Key, page.Title, jsonOf(topics), at.UnixMilli())
-		if err == nil {
-			o, err = readOpened(c, page.Key)
+		if err != nil {
+			return err
+		}
+		decided := c.Changes() > 0 && page.Title != ""
+		if o, err = readOpened(c, page.Key); err == nil && decided {
+			err = saveTopics(c, o.Thread, topics)
 		}
 		return err
 	})

@@ -46,7 +46,7 @@ func react(t *tx, w *forum.Write) (out forum.Outcome, err error) {
 	if len(counted) > 0 {
 		out.Thread = thread
 		out.Tally = &talk.Tally{Version: head.Version + 1, Reactions: map[string]int{}}
-		if err = setVersion(t, thread, out.Tally.Version); err != nil {
+		if err = reheat(t, thread, head, out.Tally.Version, forum.ReactionsHeat(w.Command.On && changed, counted), w.At); err != nil {
 			return out, err
 		}
 	}
@@ -99,15 +99,16 @@ func reacted(c *sqlite.Conn, thread, person, kind string) (r talk.Result, err er
 type head struct {
 	forum.Head
 	locked bool
+	lively float64
 }
 
 // readHead returns where a thread stands. (RETURNING would save a statement,
 // but SQLite makes a table for what it returns.)
 func readHead(c *sqlite.Conn, thread string) (h head, err error) {
 	known := false
-	err = run(c, `SELECT seq, version, locked FROM thread WHERE id = ?1`, func(row *sqlite.Stmt) {
+	err = run(c, `SELECT seq, version, locked, lively FROM thread WHERE id = ?1`, func(row *sqlite.Stmt) {
 		known = true
-		h = head{forum.Head{Seq: uint64(row.ColumnInt64(0)), Version: uint64(row.ColumnInt64(1))}, row.ColumnBool(2)}
+		h = head{forum.Head{Seq: uint64(row.ColumnInt64(0)), Version: uint64(row.ColumnInt64(1))}, row.ColumnBool(2), row.ColumnFloat(3)}
 	}, thread)
 	if err == nil && !known {
 		err = noThread()
@@ -117,6 +118,30 @@ func readHead(c *sqlite.Conn, thread string) (h head, err error) {
 
 func setVersion(t *tx, thread string, version uint64) error {
 	_, err := t.change(`UPDATE thread SET version = ?2 WHERE id = ?1`, thread, int64(version))
+	return err
+}
+
+// reheat sets a thread's version when reactions to it have changed, and how
+// lively it is.
+func reheat(t *tx, thread string, was head, version uint64, heat float64, at time.Time) error {
+	lively := was.lively
+	if heat != 0 {
+		lively = forum.Livelier(lively, at, heat)
+	}
+	_, err := t.change(`UPDATE thread SET version = ?2, lively = ?3 WHERE id = ?1`, thread, int64(version), lively)
+	if err != nil {
+		return err
+	}
+	return rewarm(t, thread, was.lively, lively)
+}
+
+// rewarm keeps what the liveliest threads are found by. It seldom changes, and
+// SQLite writes an index anew for whatever a statement may change.
+func rewarm(t *tx, thread string, was, lively float64) error {
+	if forum.Warmth(was) == forum.Warmth(lively) {
+		return nil
+	}
+	_, err := t.change(`UPDATE thread SET warmth = ?2 WHERE id = ?1`, thread, forum.Warmth(lively))
 	return err
 }
 
@@ -146,12 +171,15 @@ func post(t *tx, w *forum.Write) (out forum.Outcome, err error) {
 	if err := saveRecord(t, &r, &forum.Record{}); err != nil {
 		return out, err
 	}
+	if err := followMine(t, w, max(r.Seq, head.Seq)); err != nil {
+		return out, err
+	}
 	comment := r.ShownTo(w.Person.ID, "")
 	out.Result.Comment = &comment
 	if r.State != talk.Published {
 		return out, nil
 	}
-	return out, enter(t, &out, talk.Event{Seq: r.Seq, Kind: talk.CommentAdded, Comment: comment}, thread, w.At, 1)
+	return out, enter(t, &out, talk.Event{Seq: r.Seq, Kind: talk.CommentAdded, Comment: comment}, thread, head, w.At, 1)
 }
 
 var errTaken = errors.New("there is a comment of this id already")
@@ -176,11 +204,18 @@ func branch(c *sqlite.Conn, thread, parent string) (root string, err error) {
 // enter enters into a thread's log what became of it or of a comment, by which
 // it has so many more. An entry carries what is the same for everybody who reads
 // it, and no count of replies: their own entries do.
-func enter(t *tx, out *forum.Outcome, e talk.Event, thread string, at time.Time, more int) error {
+func enter(t *tx, out *forum.Outcome, e talk.Event, thread string, was head, at time.Time, more int) error {
 	e.Comment.Liked, e.Comment.Replies = false, 0
 	e.At = moment(at.UnixMilli())
 	out.Thread, out.Event = thread, &e
-	_, err := t.change(`UPDATE thread SET seq = ?2, comments = comments + ?3 WHERE id = ?1`, thread, int64(e.Seq), more)
+	lively := was.lively
+	if more != 0 {
+		lively = forum.Livelier(lively, e.Comment.At, float64(more)*forum.CommentHeat)
+	}
+	_, err := t.change(`UPDATE thread SET seq = ?2, comments = comments + ?3, lively = ?4 WHERE id = ?1`, thread, int64(e.Seq), more, lively)
+	if err == nil {
+		err = rewarm(t, thread, was.lively, lively)
+	}
 	if err != nil {
 		return err
 	}

@@ -12,7 +12,7 @@ import (
 // comment, a reply and one that was removed, all of ann's, in SQL that every
 // store's understands. [CheckFirst] says what must have become of it.
 const First = `
-INSERT INTO thread (id, page, title, topics, described, seq, version, comments, at) VALUES ('t', 'https://blog.example/a', 'A', '[]', '1', 4, 1, 2, 1);
+INSERT INTO thread (id, page, title, topics, described, seq, version, comments, at) VALUES ('t', 'https://blog.example/a', 'A', '["Baths", "baths", "Swimming"]', '1', 4, 1, 2, 1);
 INSERT INTO person (id, name, headline, avatar, at) VALUES ('ann', 'Ann', '', '', 1), ('bob', 'Bob', '', '', 1);
 INSERT INTO comment (id, thread, parent, root, author, name, headline, avatar, body, html, at, state, likes, likes_version, seq) VALUES
 	('c1', 't', NULL, NULL, 'ann', 'Ann', '', '', 'one', '<p>one</p>', 1000, 'published', 1, 1, 1),
@@ -32,6 +32,18 @@ func CheckFirst(t *testing.T, s forum.Store) {
 	missed := w.catchUp("t", 0, 0)
 	if len(missed.Events) != 4 || missed.Events[3].Kind != talk.CommentRemoved || missed.Events[0].Comment.HTML != "<p>one</p>" {
 		t.Fatalf("%+v", missed)
+	}
+	lively, err := w.Lively(w.ctx(), time.UnixMilli(2000), 10)
+	if err != nil || len(lively) != 1 {
+		t.Fatal(lively, err)
+	}
+	p, err := w.Topic(w.ctx(), "baths", "", time.UnixMilli(2000), "", 10)
+	if err != nil || p.Topic.Name != "Baths" || len(p.Threads) != 1 || p.Threads[0].Heat < 1.99 || p.Threads[0].Heat > 2 {
+		t.Fatal(p, err)
+	}
+	mine, _, err := w.Mine(w.ctx(), "ann", beginning, "", 10)
+	if err != nil || len(mine) != 2 || mine[0].Comment.ID != "c2" {
+		t.Fatal(mine, err)
 	}
 	w.owner("olga")
 	same(w, "who had spoken is trusted", w.do(w.heldPost(forum.HoldFirst, ann, "t", "c1", "x")).Result.Comment.State, talk.Published)

@@ -38,6 +38,10 @@ func Run(t *testing.T, open func(t *testing.T) forum.Store) {
 		{"Restore", restoreTests},
 		{"Hold", holdTests},
 		{"Order", orderTests},
+		{"Follow", followTests},
+		{"Lively", livelyTests},
+		{"Topic", topicTests},
+		{"Mine", mineTests},
 	} {
 		t.Run(group.name, func(t *testing.T) {
 			for name, test := range group.tests {

@@ -1,0 +1,124 @@
+package talk
+
+import (
+	"strings"
+	"time"
+)
+
+// A Level is how much a person wants to hear of a thread or of a topic. The
+// empty one is what everybody hears.
+type Level string
+
+// The levels.
+const (
+	Follows Level = "follow"
+	Mutes   Level = "mute"
+)
+
+// A Card is a thread as lists show it, and who is asking's part in it.
+type Card struct {
+	ID        string    `json:"id"`
+	Page      string    `json:"page"` // the page's key, see [PageKey]
+	URL       string    `json:"url"`  // where the article is
+	Site      string    `json:"site"` // the host of that
+	Title     string    `json:"title"`
+	Topics    []string  `json:"topics"`
+	Comments  int       `json:"comments"`
+	Reactions int       `json:"reactions"` // of all kinds
+	Viewers   int       `json:"viewers"`   // who have it open now, as far as that is known
+	Heat      float64   `json:"heat"`      // its comments, each counting half as much every day, and reactions counting less
+	At        time.Time `json:"at"`        // when something was said last, or else when it was made
+	Seq       uint64    `json:"seq"`       // number of the last log entry
+	Locked    bool      `json:"locked,omitempty"`
+	Level     Level     `json:"level,omitempty"` // of who asks
+	New       int       `json:"new,omitempty"`   // comments by others since who asks saw it, if they follow it: NewMax means as many or more
+	Seen      uint64    `json:"seen,omitempty"`  // number of the log entry up to which they did
+}
+
+// A Topic is what threads are about, as their pages say.
+type Topic struct {
+	Key     string  `json:"key"`  // see [TopicKey]
+	Name    string  `json:"name"` // as the page that brought it up wrote it
+	Threads int     `json:"threads"`
+	Heat    float64 `json:"heat"`            // of all its threads together, see [Card]
+	Level   Level   `json:"level,omitempty"` // of who asks
+}
+
+// A TopicPage is a topic, with some of its threads.
+type TopicPage struct {
+	Topic   Topic  `json:"topic"`
+	Threads []Card `json:"threads"` // the liveliest first
+	Next    string `json:"next"`    // cursor of those that are not here, or empty
+}
+
+// A Home is what somebody sees first.
+type Home struct {
+	Live     []Card  `json:"live"`     // where something happens now
+	Followed []Card  `json:"followed"` // of who asks; those with something new first
+	Topics   []Topic `json:"topics"`   // the liveliest
+	Unread   int     `json:"unread"`   // in the inbox
+}
+
+// A Mine is a comment of who asks, and where it stands.
+type Mine struct {
+	Comment Comment `json:"comment"`
+	Thread  Card    `json:"thread"`
+}
+
+// Settings are what a person has chosen for themselves.
+type Settings struct {
+	Notify Notify `json:"notify"`
+	Quiet  Quiet  `json:"quiet"`
+	Follow bool   `json:"follow"` // a thread is followed when one comments there
+}
+
+// Notify says for what a person's devices may be woken. The inbox has all of it.
+type Notify struct {
+	Reply    bool `json:"reply"`
+	Mention  bool `json:"mention"`
+	Like     bool `json:"like"`
+	Followed bool `json:"followed"` // new comments in threads that they follow
+}
+
+// Quiet are the hours in which no device is woken. From may be later than To:
+// then they are over midnight. Both empty: none.
+type Quiet struct {
+	From string `json:"from"` // 22:00
+	To   string `json:"to"`
+	Zone string `json:"zone"` // IANA's name of where the clock stands, such as Europe/London
+}
+
+// DefaultSettings are those of whoever has chosen nothing.
+func DefaultSettings() Settings {
+	return Settings{Notify: Notify{Reply: true, Mention: true}, Follow: true}
+}
+
+// Check refuses settings that can't be. Whether there is such a time zone is
+// for the server to see, which has their table.
+func (s Settings) Check() error {
+	for _, at := range []string{s.Quiet.From, s.Quiet.To} {
+		if _, err := time.Parse("15:04", at); (at != "" && (err != nil || len(at) != 5)) || (s.Quiet.From == "") != (s.Quiet.To == "") {
+			return Refuse(Invalid, "quiet", "Quiet hours begin and end at a time such as 22:00, or there are none.")
+		}
+	}
+	if (s.Quiet.Zone == "") != (s.Quiet.From == "") {
+		return Refuse(Invalid, "quiet", "Quiet hours need a time zone, such as Europe/London.")
+	}
+	return nil
+}
+
+// NewMax bounds what is counted of a followed thread.
+const NewMax = 100
+
+// TopicKey folds a topic's name, so that pages which write it in other letters
+// mean the same one. It is empty for what can't be one.
+func TopicKey(name string) string {
+	if len(name) > TopicBytes || badText(name, overrides) != "" {
+		return ""
+	}
+	key := strings.ToLower(strings.Join(strings.Fields(strings.Map(visible, name)), " "))
+	if Blank(key) || strings.Trim(key, ".") == "" { // dots alone would lead out of /topics/ in an address
+		return ""
+	}
+	return key
+}

@@ -1,0 +1,132 @@
+package forum
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"folkmoot/app/talk"
+)
+
+// People is what a store keeps for those who come back: what they follow, what
+// they said, and what is lively. Now is for how much heat there is.
+type People interface {
+	// Lively returns the threads where most happened lately, the liveliest
+	// first, and then those of also that exist and aren't among them.
+	Lively(ctx context.Context, now time.Time, limit int, also ...string) ([]talk.Card, error)
+
+	// Follows returns threads that a person follows, the liveliest first: all, or
+	// those whose log has gone on since they saw it.
+	Follows(ctx context.Context, person string, now time.Time, gone bool, after string, limit int) (cards []talk.Card, next string, err error)
+
+	// Levels returns a person's part in these threads, and in all topics.
+	Levels(ctx context.Context, person string, threads ...string) (Levels, error)
+
+	// Topics returns the liveliest topics, in no order.
+	Topics(ctx context.Context, now time.Time, limit int) ([]talk.Topic, error)
+
+	// Topic returns a topic and its liveliest threads, or talk.NotFound.
+	Topic(ctx context.Context, key, person string, now time.Time, after string, limit int) (talk.TopicPage, error)
+
+	// Mine returns what a person wrote and can be seen, by them at least, the
+	// newest first.
+	Mine(ctx context.Context, person string, now time.Time, after string, limit int) (mine []talk.Mine, next string, err error)
+
+	// Settings returns a person's settings, or the usual ones.
+	Settings(ctx context.Context, person string) (talk.Settings, error)
+
+	// SaveSettings replaces a person's settings.
+	SaveSettings(ctx context.Context, person string, s talk.Settings) error
+}
+
+// Levels are a person's part in threads, by id, and in topics, by key.
+type Levels struct {
+	Threads map[string]Part
+	Topics  map[string]talk.Level
+}
+
+// A Part is somebody's part in a thread.
+type Part struct {
+	Level talk.Level
+	Seen  uint64
+	New   int
+}
+
+// mutes reports whether somebody wants to hear nothing of a thread: it is muted,
+// or a topic of it, and they don't follow it.
+func (l Levels) mutes(c *talk.Card) bool {
+	if part := l.Threads[c.ID]; part.Level != "" {
+		return part.Level == talk.Mutes
+	}
+	for _, name := range c.Topics {
+		if l.Topics[talk.TopicKey(name)] == talk.Mutes {
+			return true
+		}
+	}
+	return false
+}
+
+// How many a page of a list has.
+const (
+	liveCards   = 20
+	homeFollows = 20
+	homeTopics  = 12
+	listPage    = 50
+	topicsMax   = 5000 // that are explored; the rest are the least lively
+)
+
+// How long lists that are the same for everybody are kept.
+const (
+	livelyLife = 2 * time.Second
+	topicsLife = 5 * time.Second
+)
+
+// TargetOf is what somebody follows, mutes or has seen.
+func TargetOf(c *talk.Command) (kind, target string) {
+	if c.Topic != "" {
+		return "topic", c.Topic
+	}
+	return "thread", c.Thread
+}
+
+// LevelOf is what a follow or a mute sets.
+func LevelOf(kind talk.Do) talk.Level {
+	if kind == talk.Mute {
+		return talk.Mutes
+	}
+	return talk.Follows
+}
+
+// Marked is the answer to a follow, a mute or a seen, by what is so now.
+func Marked(w *Write, level talk.Level, seen uint64) talk.Result {
+	if w.Command.Kind != talk.Seen {
+		return talk.Result{Level: &level}
+	}
+	if level != talk.Follows {
+		return talk.Result{}
+	}
+	return talk.Result{Seen: &seen}
+}
+
+// Article is where the article of a page's key is, and on which host.
+func Article(key string) (address, site string) {
+	address, _, _ = strings.Cut(key, "#")
+	_, rest, _ := strings.Cut(address, "://")
+	site, _, _ = strings.Cut(rest, "/")
+	site, _, _ = strings.Cut(site, "?")
+	return address, site
+}
+
+// Join adds cards to a list that aren't in it.
+func Join(list, more []talk.Card) []talk.Card {
+	there := make(map[string]bool, len(list))
+	for i := range list {
+		there[list[i].ID] = true
+	}
+	for _, c := range more {
+		if !there[c.ID] {
+			list = append(list, c)
+		}
+	}
+	return list
+}

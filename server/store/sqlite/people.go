@@ -1,0 +1,70 @@
+package sqlite
+
+import (
+	"zombiezen.com/go/sqlite"
+
+	"folkmoot/app/talk"
+	"folkmoot/server/forum"
+)
+
+// forOneself carries out what somebody does for themselves: follow, mute, see.
+func forOneself(t *tx, w *forum.Write) (out forum.Outcome, err error) {
+	seq := uint64(0)
+	if thread := w.Command.Thread; thread != "" {
+		head, err := readHead(t.Conn, thread)
+		if err != nil {
+			return out, err
+		}
+		seq = head.Seq
+	} else if err := isTopic(t.Conn, w.Command.Topic); err != nil {
+		return out, err
+	}
+	kind, target := forum.TargetOf(&w.Command)
+	switch {
+	case w.Command.Kind == talk.Seen:
+		_, err = t.change(`UPDATE follow SET seen = max(seen, ?4) WHERE person = ?1 AND kind = ?2 AND target = ?3 AND level = 'follow'`,
+			w.Person.ID, kind, target, int64(min(w.Command.Seq, seq)))
+	case w.Command.On:
+		_, err = t.change(`INSERT INTO follow (person, kind, target, level, at, seen) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+			ON CONFLICT DO UPDATE SET level = excluded.level, at = excluded.at, seen = CASE WHEN level = 'follow' THEN seen ELSE excluded.seen END
+			WHERE level <> excluded.level`,
+			w.Person.ID, kind, target, string(forum.LevelOf(w.Command.Kind)), w.At.UnixMilli(), int64(seq))
+	default:
+		_, err = t.change(`DELETE FROM follow WHERE person = ?1 AND kind = ?2 AND target = ?3 AND level = ?4`,
+			w.Person.ID, kind, target, string(forum.LevelOf(w.Command.Kind)))
+	}
+	if err == nil {
+		out.Result, err = marked(t.Conn, w, w.Person.ID)
+	}
+	return out, err
+}
+
+func isTopic(c *sqlite.Conn, key string) error {
+	found := false
+	err := run(c, `SELECT 1 FROM topic WHERE key = ?1`, func(*sqlite.Stmt) { found = true }, key)
+	if err == nil && !found {
+		err = forum.NoTopic()
+	}
+	return err
+}
+
+// marked is the answer to what somebody does for themselves.
+func marked(c *sqlite.Conn, w *forum.Write, person string) (talk.Result, error) {
+	kind, target := forum.TargetOf(&w.Command)
+	var level talk.Level
+	var seen uint64
+	err := run(c, `SELECT level, seen FROM follow WHERE person = ?1 AND kind = ?2 AND target = ?3`, func(row *sqlite.Stmt) {
+		level, seen = talk.Level(row.ColumnText(0)), uint64(row.ColumnInt64(1))
+	}, person, kind, target)
+	return forum.Marked(w, level, seen), err
+}
+
+// followMine makes whoever comments follow the thread, unless they have said
+// otherwise. Whoever had seen all that was there has seen their own, too.
+func followMine(t *tx, w *forum.Write, seq uint64) error {
+	_, err := t.change(`INSERT INTO follow (person, kind, target, level, at, seen)
+		SELECT ?1, 'thread', ?2, 'follow', ?3, ?4 WHERE NOT EXISTS (SELECT 1 FROM settings WHERE person = ?1 AND value ->> 'follow' = 0)
+		ON CONFLICT DO UPDATE SET seen = excluded.seen WHERE level = 'follow' AND seen = excluded.seen - 1`,
+		w.Person.ID, w.Command.Thread, w.At.UnixMilli(), int64(seq))
+	return err
+}
