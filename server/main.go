@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"runtime/debug"
+	_ "time/tzdata" // quiet hours are somewhere, whatever the machine knows of it
 
 	"github.com/alecthomas/kong"
 )

@@ -17,6 +17,7 @@
 package live
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,6 +25,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -156,6 +158,34 @@ func (s *Server) Viewers(thread string) int {
 		return 0
 	}
 	return int(r.total.Load())
+}
+
+// crowdedMost is how many threads count as crowded.
+const crowdedMost = 20
+
+// Crowded returns how many have each of the threads open that most have open,
+// of those that anybody here has.
+func (s *Server) Crowded() map[string]int {
+	type crowd struct {
+		thread  string
+		viewers int
+	}
+	var all []crowd
+	s.mu.RLock()
+	for thread, r := range s.rooms {
+		if n := int(r.total.Load()); n > 0 {
+			all = append(all, crowd{thread, n})
+		}
+	}
+	s.mu.RUnlock()
+	slices.SortFunc(all, func(a, b crowd) int {
+		return cmp.Or(cmp.Compare(b.viewers, a.viewers), cmp.Compare(a.thread, b.thread))
+	})
+	crowded := map[string]int{}
+	for _, c := range all[:min(len(all), crowdedMost)] {
+		crowded[c.thread] = c.viewers
+	}
+	return crowded
 }
 
 // Check compares all rooms with the store soon, rather than at the next

@@ -75,7 +75,7 @@ func (s *Site) problem(w http.ResponseWriter, r *http.Request, err error) {
 func (s *Site) noCall(mux *http.ServeMux, under string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		var allowed []string
-		for _, method := range []string{http.MethodDelete, http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut} {
+		for _, method := range []string{http.MethodDelete, http.MethodGet, http.MethodHead, http.MethodPatch, http.MethodPost, http.MethodPut} {
 			if _, pattern := mux.Handler(&http.Request{Method: method, Host: r.Host, URL: r.URL}); pattern != under {
 				allowed = append(allowed, method)
 			}

@@ -22,6 +22,7 @@ import (
 type Live interface {
 	http.Handler
 	Viewers(thread string) int // how many have it open now, at all nodes
+	Crowded() map[string]int   // those of the threads that have most
 }
 
 // Config is what a site is made of; Forum to Log must be set.
@@ -85,6 +86,7 @@ func New(c Config) http.Handler {
 	mux.Handle("DELETE "+v1+"comments/{id}/like", s.api(s.like))
 	mux.Handle("DELETE "+v1+"comments/{id}", s.api(s.deleteComment))
 	s.keepingCalls(mux, v1)
+	s.peopleCalls(mux, v1)
 	mux.Handle("GET "+v1+"counts", s.api(s.getCounts))
 	mux.Handle("POST "+v1+"session", s.api(s.postSession))
 	mux.Handle("GET "+v1+"live", c.Live)
