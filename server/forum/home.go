@@ -132,14 +132,14 @@ func (f *Forum) allTopics(ctx context.Context) (all []talk.Topic, at time.Time, 
 
 // topicPlace is where a topic stands in a list of the liveliest, whenever that
 // is read: with the time, the heat of all falls alike.
-func topicPlace(t talk.Topic, now time.Time) Place {
+func topicPlace(t talk.Topic, now time.Time) ListPlace {
 	if t.Heat == 0 {
-		return Place{0, t.Key}
+		return ListPlace{0, t.Key}
 	}
-	return Place{int64(math.Round((math.Log2(t.Heat) + halfLives(now)) * 1e6)), t.Key}
+	return ListPlace{int64(math.Round((math.Log2(t.Heat) + halfLives(now)) * 1e6)), t.Key}
 }
 
-func comparePlaces(a, b Place) int {
+func comparePlaces(a, b ListPlace) int {
 	return cmp.Or(cmp.Compare(b.N, a.N), cmp.Compare(a.ID, b.ID))
 }
 
@@ -147,7 +147,7 @@ const topicMark = 'T'
 
 // Topics returns a page of topics, the liveliest first, as who asks sees them.
 func (f *Forum) Topics(ctx context.Context, who Who, after string) (topics []talk.Topic, next string, err error) {
-	place, err := PlaceOf(topicMark, after)
+	place, err := ListPlaceOf(topicMark, after)
 	if err != nil {
 		return nil, "", err
 	}
@@ -155,7 +155,7 @@ func (f *Forum) Topics(ctx context.Context, who Who, after string) (topics []tal
 	if err != nil {
 		return nil, "", err
 	}
-	from, _ := slices.BinarySearchFunc(all, place, func(t talk.Topic, p Place) int {
+	from, _ := slices.BinarySearchFunc(all, place, func(t talk.Topic, p ListPlace) int {
 		return cmp.Or(comparePlaces(topicPlace(t, read), p), -1) // after the one that it was cut at
 	})
 	topics = slices.Clone(all[from:min(len(all), from+listPage)])

@@ -45,16 +45,16 @@ func TestWarmthIsInTheOrderOfLiveliness(t *testing.T) {
 }
 
 func TestPlaces(t *testing.T) {
-	for _, p := range []forum.Place{{0, ""}, {-5, "a b.c"}, {1 << 62, "é\u2028"}, forum.LivelyPlace(20_000.123456789, "t")} {
-		if got, err := forum.PlaceOf('x', p.Cursor('x')); err != nil || got != p {
+	for _, p := range []forum.ListPlace{{0, ""}, {-5, "a b.c"}, {1 << 62, "é\u2028"}, forum.LivelyPlace(20_000.123456789, "t")} {
+		if got, err := forum.ListPlaceOf('x', p.Cursor('x')); err != nil || got != p {
 			t.Errorf("%+v comes back as %+v, %v", p, got, err)
 		}
-		if _, err := forum.PlaceOf('y', p.Cursor('x')); err == nil {
+		if _, err := forum.ListPlaceOf('y', p.Cursor('x')); err == nil {
 			t.Errorf("%+v is good in another list", p)
 		}
 	}
-	for _, bad := range []string{"x", "=", "eDEu\x00", forum.Place{1, "\xff"}.Cursor('x'), forum.Place{1, "\x00"}.Cursor('x'), "eDAxLg"} {
-		if p, err := forum.PlaceOf('x', bad); err == nil {
+	for _, bad := range []string{"x", "=", "eDEu\x00", forum.ListPlace{1, "\xff"}.Cursor('x'), forum.ListPlace{1, "\x00"}.Cursor('x'), "eDAxLg"} {
+		if p, err := forum.ListPlaceOf('x', bad); err == nil {
 			t.Errorf("%q is read as %+v", bad, p)
 		}
 	}

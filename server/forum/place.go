@@ -11,26 +11,26 @@ import (
 	"folkmoot/app/talk"
 )
 
-// A Place is where a list was cut: after the one with this number and id.
-type Place struct {
+// A ListPlace is where a list was cut: after the one with this number and id.
+type ListPlace struct {
 	N  int64
 	ID string
 }
 
 // First is the place before all of a list that goes down.
-var First = Place{math.MaxInt64, ""}
+var First = ListPlace{math.MaxInt64, ""}
 
 // Cursor makes a place into text that means nothing in a list of another mark.
-func (p Place) Cursor(mark byte) string {
+func (p ListPlace) Cursor(mark byte) string {
 	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%c%d.%s", mark, p.N, p.ID))
 }
 
-// PlaceOf reads a cursor; an empty one is the first place.
-func PlaceOf(mark byte, cursor string) (Place, error) {
+// ListPlaceOf reads a cursor; an empty one is the first place.
+func ListPlaceOf(mark byte, cursor string) (ListPlace, error) {
 	if cursor == "" {
 		return First, nil
 	}
-	var p Place
+	var p ListPlace
 	text, err := base64.RawURLEncoding.DecodeString(cursor)
 	if err == nil && len(text) > 0 {
 		var n string
@@ -44,12 +44,12 @@ func PlaceOf(mark byte, cursor string) (Place, error) {
 }
 
 // LivelyPlace is the place of a thread in a list of the liveliest.
-func LivelyPlace(lively float64, thread string) Place {
-	return Place{int64(math.Float64bits(lively)), thread} // the bits of numbers above 0 are in their order
+func LivelyPlace(lively float64, thread string) ListPlace {
+	return ListPlace{int64(math.Float64bits(lively)), thread} // the bits of numbers above 0 are in their order
 }
 
 // Lively is the number of such a place.
-func (p Place) Lively() float64 {
+func (p ListPlace) Lively() float64 {
 	if p == First {
 		return math.MaxFloat64
 	}

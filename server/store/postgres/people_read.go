@@ -27,7 +27,7 @@ const (
 // Cards are some that are being read, and the place of the last.
 type cards struct {
 	list []talk.Card
-	last forum.Place
+	last forum.ListPlace
 }
 
 // queueCards reads cards, in their order.
@@ -85,7 +85,7 @@ const (
 
 // Follows returns threads that a person follows.
 func (s *Store) Follows(ctx context.Context, person string, now time.Time, gone bool, after string, limit int) (list []talk.Card, next string, err error) {
-	place, err := forum.PlaceOf(followMark, after)
+	place, err := forum.ListPlaceOf(followMark, after)
 	if err != nil {
 		return nil, "", err
 	}
@@ -155,7 +155,7 @@ func (s *Store) Topics(ctx context.Context, now time.Time, limit int) (topics []
 
 // Topic returns a topic and its liveliest threads.
 func (s *Store) Topic(ctx context.Context, key, person string, now time.Time, after string, limit int) (p talk.TopicPage, err error) {
-	place, err := forum.PlaceOf(threadMark, after)
+	place, err := forum.ListPlaceOf(threadMark, after)
 	if err != nil {
 		return p, err
 	}
@@ -189,21 +189,21 @@ func (s *Store) Topic(ctx context.Context, key, person string, now time.Time, af
 
 // Mine returns what a person wrote and can see, the newest first.
 func (s *Store) Mine(ctx context.Context, person string, now time.Time, after string, limit int) (mine []talk.Mine, next string, err error) {
-	place, err := forum.PlaceOf(mineMark, after)
+	place, err := forum.ListPlaceOf(mineMark, after)
 	if err != nil {
 		return nil, "", err
 	}
 	person = clean(person)
 	err = s.do(ctx, func(ctx context.Context, c *pgx.Conn) error {
 		mine, next = []talk.Mine{}, ""
-		var found []forum.Place
+		var found []forum.ListPlace
 		b := &pgx.Batch{}
 		b.Queue(atOneMoment)
 		b.Queue(`(SELECT at, id FROM comment WHERE author = $1 COLLATE "C" AND state = 'published' AND (at, id) < ($2, $3) ORDER BY at DESC, id DESC LIMIT $4)
 			UNION ALL
 			(SELECT at, comment FROM hidden WHERE author = $1 COLLATE "C" AND state = 'held' AND (at, comment) < ($2, $3) ORDER BY at DESC, comment DESC LIMIT $4)
 			ORDER BY at DESC, id DESC LIMIT $4`, person, place.N, place.ID, limit).Query(each(func(row pgx.Rows) error {
-			var p forum.Place
+			var p forum.ListPlace
 			err := row.Scan(&p.N, &p.ID)
 			found = append(found, p)
 			return err

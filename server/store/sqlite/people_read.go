@@ -38,7 +38,7 @@ func scanCard(row *sqlite.Stmt, now time.Time) (talk.Card, float64, error) {
 }
 
 // readCards reads cards and the place of the last, in their order.
-func readCards(c *sqlite.Conn, now time.Time, sql string, args ...any) (cards []talk.Card, last forum.Place, err error) {
+func readCards(c *sqlite.Conn, now time.Time, sql string, args ...any) (cards []talk.Card, last forum.ListPlace, err error) {
 	cards = []talk.Card{}
 	var bad error
 	err = run(c, sql, func(row *sqlite.Stmt) {
@@ -83,12 +83,12 @@ const (
 
 // Follows returns threads that a person follows.
 func (s *Store) Follows(ctx context.Context, person string, now time.Time, gone bool, after string, limit int) (cards []talk.Card, next string, err error) {
-	place, err := forum.PlaceOf(followMark, after)
+	place, err := forum.ListPlaceOf(followMark, after)
 	if err != nil {
 		return nil, "", err
 	}
 	err = s.read(ctx, func(c *sqlite.Conn) (err error) {
-		var last forum.Place
+		var last forum.ListPlace
 		cards, last, err = readCards(c, now, selectCard+`FROM follow AS f CROSS JOIN thread AS t ON t.id = f.target
 			WHERE f.person = ?1 AND f.kind = 'thread' AND f.level = 'follow' AND (NOT ?2 OR t.seq > f.seen) AND (t.lively < ?3 OR t.lively = ?3 AND t.id > ?4)
 			ORDER BY t.lively DESC, t.id LIMIT ?5`, person, bit(gone), place.Lively(), place.ID, limit)
@@ -135,7 +135,7 @@ func (s *Store) Topics(ctx context.Context, now time.Time, limit int) (topics []
 
 // Topic returns a topic and its liveliest threads.
 func (s *Store) Topic(ctx context.Context, key, person string, now time.Time, after string, limit int) (p talk.TopicPage, err error) {
-	place, err := forum.PlaceOf(threadMark, after)
+	place, err := forum.ListPlaceOf(threadMark, after)
 	if err != nil {
 		return p, err
 	}
@@ -151,7 +151,7 @@ func (s *Store) Topic(ctx context.Context, key, person string, now time.Time, af
 		if p.Topic.Key == "" {
 			return forum.NoTopic()
 		}
-		var last forum.Place
+		var last forum.ListPlace
 		p.Threads, last, err = readCards(c, now, selectCard+`FROM thread_topic AS x CROSS JOIN thread AS t ON t.id = x.thread`+partOf+`
 			WHERE x.topic = ?2 AND (t.lively < ?3 OR t.lively = ?3 AND t.id > ?4)
 			ORDER BY t.lively DESC, t.id LIMIT ?5`, person, key, place.Lively(), place.ID, limit)
@@ -165,19 +165,19 @@ func (s *Store) Topic(ctx context.Context, key, person string, now time.Time, af
 
 // Mine returns what a person wrote and can see, the newest first.
 func (s *Store) Mine(ctx context.Context, person string, now time.Time, after string, limit int) (mine []talk.Mine, next string, err error) {
-	place, err := forum.PlaceOf(mineMark, after)
+	place, err := forum.ListPlaceOf(mineMark, after)
 	if err != nil {
 		return nil, "", err
 	}
 	mine = []talk.Mine{}
 	err = s.read(ctx, func(c *sqlite.Conn) error {
-		var found []forum.Place
+		var found []forum.ListPlace
 		err := run(c, `SELECT at, id FROM (
 				SELECT * FROM (SELECT at, id FROM comment WHERE author = ?1 AND state = 'published' AND (at, id) < (?2, ?3) ORDER BY at DESC, id DESC LIMIT ?4)
 				UNION ALL
 				SELECT * FROM (SELECT at, comment AS id FROM hidden WHERE author = ?1 AND state = 'held' AND (at, comment) < (?2, ?3) ORDER BY at DESC, comment DESC LIMIT ?4))
 			ORDER BY at DESC, id DESC LIMIT ?4`, func(row *sqlite.Stmt) {
-			found = append(found, forum.Place{N: row.ColumnInt64(0), ID: row.ColumnText(1)})
+			found = append(found, forum.ListPlace{N: row.ColumnInt64(0), ID: row.ColumnText(1)})
 		}, person, place.N, place.ID, limit)
 		for _, p := range found {
 			if err != nil {
