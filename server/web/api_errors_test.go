@@ -193,7 +193,7 @@ func TestWrongMethodIsAProblemThatTellsTheRightOnes(t *testing.T) {
 		{"DELETE", "/api/v1/threads/x/comments", "GET, HEAD, POST"},
 		{"GET", "/api/v1/threads/x/reactions/like", "DELETE, PUT"},
 		{"POST", "/api/v1/comments/x/like", "DELETE, PUT"},
-		{"GET", "/api/v1/comments/x", "DELETE"},
+		{"GET", "/api/v1/comments/x", "DELETE, PATCH"},
 		{"GET", "/api/v1/session", "POST"},
 		{"POST", "/api/v1/live", "GET, HEAD"},
 	} {
