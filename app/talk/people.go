@@ -96,13 +96,14 @@ func DefaultSettings() Settings {
 // Check refuses settings that can't be. Whether there is such a time zone is
 // for the server to see, which has their table.
 func (s Settings) Check() error {
-	for _, at := range []string{s.Quiet.From, s.Quiet.To} {
-		if _, err := time.Parse("15:04", at); (at != "" && (err != nil || len(at) != 5)) || (s.Quiet.From == "") != (s.Quiet.To == "") {
-			return Refuse(Invalid, "quiet", "Quiet hours begin and end at a time such as 22:00, or there are none.")
-		}
+	q := s.Quiet
+	if q == (Quiet{}) {
+		return nil
 	}
-	if (s.Quiet.Zone == "") != (s.Quiet.From == "") {
-		return Refuse(Invalid, "quiet", "Quiet hours need a time zone, such as Europe/London.")
+	for _, at := range []string{q.From, q.To} {
+		if _, err := time.Parse("15:04", at); err != nil || len(at) != 5 || q.Zone == "" {
+			return Refuse(Invalid, "quiet", "Quiet hours need a beginning, an end and a time zone, or none of these.")
+		}
 	}
 	return nil
 }

@@ -68,11 +68,11 @@ func (f *Forum) prepareOnComment(w *Write) (err error) {
 func prepareForOneself(c *talk.Command) error {
 	switch {
 	case c.Kind == talk.Seen && c.Thread == "":
-		return talk.Refuse(talk.Invalid, "thread", "Say which conversation.")
+		return talk.Refuse(talk.Invalid, "thread", "Say which thread.")
 	case c.Kind == talk.Seen:
 		return nil
 	case (c.Thread == "") == (c.Topic == ""):
-		return talk.Refuse(talk.Invalid, "thread", "Say which conversation, or which topic.")
+		return talk.Refuse(talk.Invalid, "thread", "Say which thread, or which topic.")
 	case c.Topic != "":
 		if c.Topic = talk.TopicKey(c.Topic); c.Topic == "" {
 			return talk.Refuse(talk.NotFound, "topic", "There is no such topic.")
