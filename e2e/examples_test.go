@@ -51,13 +51,78 @@ func TestEleventy(t *testing.T) {
 	s := start(t)
 	built := t.TempDir()
 	address := serveBuilt(t, built)
-	eleventy := exec.Command("node", "node_modules/@11ty/eleventy/cmd.cjs", "--quiet", "--output", built) // make test installs it
-	eleventy.Dir = "../examples/eleventy"
-	eleventy.Env = append(os.Environ(), "SITE="+address, "FOLKMOOT="+s.url(""))
-	if out, err := eleventy.CombinedOutput(); err != nil {
-		t.Fatalf("eleventy: %v\n%s", err, out)
-	}
+	build(t, "eleventy", []string{"SITE=" + address, "FOLKMOOT=" + s.url("")}, "@11ty/eleventy/cmd.cjs", "--quiet", "--output", built)
 	visitBuilt(t, s, address, "posts/bench/")
+}
+
+// build builds an example, whose packages make test has installed.
+func build(t *testing.T, example string, env []string, program string, arguments ...string) {
+	t.Helper()
+	c := exec.Command("node", append([]string{"node_modules/" + program}, arguments...)...)
+	c.Dir = "../examples/" + example
+	c.Env = append(append(os.Environ(), "ASTRO_TELEMETRY_DISABLED=1", "NEXT_TELEMETRY_DISABLED=1"), env...)
+	if out, err := c.CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v\n%s", example, err, out)
+	}
+}
+
+func TestAstro(t *testing.T) {
+	s := start(t)
+	built := t.TempDir()
+	address := serveBuilt(t, built)
+	build(t, "astro", []string{"SITE=" + address, "FOLKMOOT=" + s.url(""), "OUT=" + built}, "astro/astro.js", "build")
+	visitBuilt(t, s, address, "posts/bench/")
+	walk(t, s, address)
+}
+
+func TestNext(t *testing.T) {
+	types, err := os.ReadFile("../assets/embed.d.ts")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if copied, err := os.ReadFile("../examples/next/folkmoot.d.ts"); err != nil || string(copied) != string(types) {
+		t.Errorf("examples/next/folkmoot.d.ts isn't assets/embed.d.ts: %v", err)
+	}
+	s := start(t)
+	address := serveBuilt(t, "../examples/next/out")
+	build(t, "next", []string{"SITE=" + address, "FOLKMOOT=" + s.url("")}, "next/dist/bin/next", "build") // with its types checked
+	visitBuilt(t, s, address, "posts/bench/")
+	walk(t, s, address)
+
+	// The page's own toggle is followed, and its own code hears what the widget says.
+	ann := meet(t, "ann")
+	ann.expect("favicon.ico", "status of 404")
+	page := ann.open(address + "posts/bench/")
+	w := ann.widget()
+	w.live()
+	page.seeText(".said", "1 comment below")
+	page.click(".toggle")
+	w.wait("it is dark", `() => getComputedStyle(document.documentElement).colorScheme === "dark"`)
+}
+
+// walk goes from page to page of a site that swaps them without loading.
+func walk(t *testing.T, s *server, address string) {
+	t.Helper()
+	ann := meet(t, "ann")
+	ann.expect("favicon.ico", "status of 404")
+	page := ann.open(address + "posts/bench/")
+	ann.widget().live()
+	ann.widget().wantOnce("The street's.")
+	page.run(`() => { window.stayed = true; }`)
+	page.click(`a[href="/"]`)
+	page.wait("the index is there", `() => location.pathname === "/" && !document.querySelector("folkmoot-thread, iframe")`)
+	page.wait("the index counts", `() => [...document.querySelectorAll("folkmoot-count")].map((e) => e.textContent).join() === "1,0"`)
+	page.click(`a[href="/posts/hedge/"]`)
+	page.wait("the other conversation", `() => document.querySelector("folkmoot-thread iframe")?.src.includes("hedge")`)
+	w := ann.widget()
+	w.live()
+	if n := w.count("article.comment"); n != 0 {
+		t.Errorf("the other page shows %d comments", n)
+	}
+	page.wait("it was never loaded anew", `() => window.stayed === true`)
+	if n := page.count("iframe"); n != 1 {
+		t.Errorf("there are %d frames", n)
+	}
 }
 
 // Pages as a WordPress theme prints them, whose address changes.
