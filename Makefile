@@ -41,20 +41,19 @@ build/wasm_exec.js: go.mod # must be of the very Go that compiles
 	cp "$$($(GO) env GOROOT)/lib/wasm/wasm_exec.js" $@
 	@touch $@
 
-$(PACK): assets/pack/main.go go.mod
+$(PACK): $(wildcard assets/pack/*)
 	@mkdir -p build
-	$(GO) build -o $@ ./assets/pack
+	cd assets/pack && $(GO) build -o $(CURDIR)/$@ .
 
 assets/dist/%.sum: build/% $(PACK)
 	$(PACK) $(FAST) assets/dist $<
 
 assets/dist/%.sum: assets/% $(PACK)
-	$(PACK) $(FAST) $(LEAN) assets/dist $<
+	$(PACK) $(FAST) assets/dist $<
 
 assets/dist/%.sum: assets/locales/% $(PACK)
 	$(PACK) $(FAST) assets/dist $<
 
-assets/dist/embed.js.sum assets/dist/embed-more.js.sum $(patsubst %,assets/dist/%.sum,style.css more.css app.css): LEAN = -lean
 
 .PHONY: dev
 dev: ## run the demo; rebuild, restart and reload on every change

@@ -298,7 +298,7 @@
       const answer = await fetch("/api/v1/comments/" + encodeURIComponent(comment) + "/source");
       return answer.ok ? (await answer.json()).body : "";
     },
-    keep: async (code) => { // what is wrong with a code, or nothing
+    appoint: async (code) => { // what is wrong with a code, or nothing
       const answer = await fetch("/api/v1/keeper", { method: "POST", headers: spoken, body: JSON.stringify({ code }) });
       return answer.ok ? "" : (await answer.json()).detail;
     },

@@ -118,7 +118,7 @@ func (w *widget) later(wait time.Duration, do func()) {
 func (w *widget) Keep() {
 	code := strings.TrimSpace(w.boot.Call("value", "keeper-code").String())
 	w.ctx.Async(func() {
-		said, ok := await(w.boot.Call("keep", code))
+		said, ok := await(w.boot.Call("appoint", code))
 		w.update(func() {
 			switch {
 			case !ok:

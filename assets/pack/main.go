@@ -1,7 +1,8 @@
 // Pack compresses files for embedding: pack OUT FILE… writes FILE.br, FILE.gz
-// and, last, FILE.sum, twelve hex digits of its SHA-256, into OUT. With -fast, for make dev, it compresses large ones quickly and less;
-// with -lean it leaves out comments, and white space that says nothing: for what
-// pages wait for.
+// and, last, FILE.sum, twelve hex digits of its SHA-256, into OUT. Scripts and
+// style sheets are made short before. With -fast, for make dev, it compresses
+// large ones quickly and less. It is a module of its own, so that what it needs
+// stays out of the product's go.mod.
 package main
 
 import (
@@ -9,42 +10,45 @@ import (
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"regexp"
 
 	"github.com/andybalholm/brotli"
+	"github.com/evanw/esbuild/pkg/api"
 )
 
 func main() {
 	fast := flag.Bool("fast", false, "compress large files quickly, and less")
-	lean := flag.Bool("lean", false, "leave comments and needless white space out")
 	flag.Parse()
 	if flag.NArg() < 2 {
 		fmt.Fprintln(os.Stderr, "usage: pack [-fast] OUT FILE…")
 		os.Exit(2)
 	}
 	for _, file := range flag.Args()[1:] {
-		if err := pack(flag.Arg(0), file, *fast, *lean); err != nil {
+		if err := pack(flag.Arg(0), file, *fast); err != nil {
 			fmt.Fprintln(os.Stderr, "pack:", err)
 			os.Exit(1)
 		}
 	}
 }
 
-func pack(out, file string, fast, lean bool) error {
+func pack(out, file string, fast bool) error {
 	raw, err := os.ReadFile(file)
 	if err != nil {
 		return err
 	}
-	switch {
-	case lean && filepath.Ext(file) == ".css":
-		raw = leanStyle(raw)
-	case lean:
-		raw = leanScript(raw)
+	switch filepath.Ext(file) {
+	case ".css":
+		raw, err = minify(raw, api.LoaderCSS)
+	case ".js":
+		raw, err = minify(raw, api.LoaderJS)
+	}
+	if err != nil {
+		return err
 	}
 	br, gz := brotli.BestCompression, gzip.BestCompression
 	if fast && len(raw) > 1<<20 { // small files take no time
@@ -63,26 +67,16 @@ func pack(out, file string, fast, lean bool) error {
 	return os.WriteFile(to+".sum", []byte(hex.EncodeToString(sum[:6])), 0o644)
 }
 
-// leanScript leaves out lines that are comments, and indentation.
-func leanScript(script []byte) []byte {
-	var out bytes.Buffer
-	for line := range bytes.Lines(script) {
-		if line = bytes.TrimLeft(line, " "); !bytes.HasPrefix(line, []byte("//")) {
-			out.Write(line)
-		}
+// minify writes a script or a style sheet as short as it can be.
+func minify(raw []byte, loader api.Loader) ([]byte, error) {
+	short := api.Transform(string(raw), api.TransformOptions{
+		Loader: loader, Charset: api.CharsetUTF8,
+		MinifyWhitespace: true, MinifyIdentifiers: true, MinifySyntax: true,
+	})
+	if len(short.Errors) > 0 {
+		return nil, errors.New(short.Errors[0].Text)
 	}
-	return out.Bytes()
-}
-
-var (
-	styleComment = regexp.MustCompile(`(?s)/\*.*?\*/`)
-	styleSpace   = regexp.MustCompile(`\s*([{};,])\s*|(:)\s+|(\s)\s+`)
-)
-
-// leanStyle leaves out comments, and white space where CSS needs none. In a
-// string, no punctuation may stand beside a space.
-func leanStyle(style []byte) []byte {
-	return styleSpace.ReplaceAll(styleComment.ReplaceAll(style, nil), []byte("$1$2$3"))
+	return short.Code, nil
 }
 
 func write(to string, raw []byte, compressor func(io.Writer) (io.WriteCloser, error)) error {
