@@ -70,7 +70,19 @@
     if (name && e.target.name === "body") { e.preventDefault(); mark(e.target, name); }
   });
 
-  // Rich text that is pasted becomes Markdown.
+  // Rich text that is pasted becomes Markdown. Of its attributes only those are read that
+  // matter here: a browser would report each style and handler to the page's policy.
+  const tags = /<(\/?)([a-z][^\s/>]*)((?:"[^"]*"|'[^']*'|[^"'>])*)>/gi, attributes = /([^\s"'<>/=]+)\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]*)/g;
+  const bare = (html) => html.replace(tags, (_, end, name, rest) => {
+    if (/^(base|link|meta)$/i.test(name)) return "";
+    if (/^(style|script)$/i.test(name)) name = "template"; // what is in it is not read
+    let kept = "";
+    for (const [, key, value] of rest.matchAll(attributes)) {
+      if (/^href$/i.test(key)) kept += " href=" + value;
+      if (/^style$/i.test(key) && /font-weight:\s*(normal|400)/i.test(value)) kept += " data-thin";
+    }
+    return `<${end}${name}${kept}>`;
+  });
   const blocks = /^(P|DIV|UL|OL|LI|BLOCKQUOTE|PRE|H[1-6]|TABLE|TR|SECTION|ARTICLE)$/;
   const markdown = (node, list) => {
     if (node.nodeType === Node.TEXT_NODE) return node.data.replace(/\s+/g, " ");
@@ -78,11 +90,11 @@
     let inner = [...node.childNodes].map((child, i) => markdown(child, node.tagName === "OL" ? i + 1 : 0)).join("");
     const words = inner.trim(), wrap = (sign) => (words ? sign + words + sign : "");
     switch (node.tagName) {
-      case "B": case "STRONG": return /^(normal|400)$/.test(node.style.fontWeight) ? inner : wrap("**"); // Google's outermost b is none
+      case "B": case "STRONG": return "thin" in node.dataset ? inner : wrap("**"); // Google's outermost b is none
       case "I": case "EM": return wrap("_");
       case "CODE": return node.closest("pre") ? node.textContent : wrap("`");
       case "PRE": return "\n\n```\n" + node.textContent.replace(/\n$/, "") + "\n```\n\n";
-      case "A": return /^https?:/.test(node.href) && words ? (words === node.href ? words : `[${words}](${node.href})`) : inner;
+      case "A": return /^https?:/i.test(node.getAttribute("href")) && words ? (words === node.href ? words : `[${words}](${node.href})`) : inner;
       case "BR": return "\n";
       case "LI": return (list ? list + ". " : "- ") + words.replace(/\n/g, "\n  ") + "\n";
       case "BLOCKQUOTE": return "\n\n" + words.split("\n").map((line) => "> " + line).join("\n") + "\n\n";
@@ -95,7 +107,7 @@
     if (e.target.name !== "body") return;
     const html = e.clipboardData.getData("text/html");
     if (!html) return;
-    const text = markdown(new DOMParser().parseFromString(html, "text/html").body).replace(/[ \t]+\n/g, "\n").replace(/\n{3,}/g, "\n\n").trim();
+    const text = markdown(new DOMParser().parseFromString(bare(html), "text/html").body).replace(/[ \t]+\n/g, "\n").replace(/\n{3,}/g, "\n\n").trim();
     if (!text) return;
     e.preventDefault();
     insert(e.target, text);
