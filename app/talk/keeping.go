@@ -45,11 +45,15 @@ type Revision struct {
 type Case struct {
 	Comment Comment        `json:"comment"` // with its text, even while it is held
 	Page    string         `json:"page"`
+	Address string         `json:"address,omitempty"` // of the page, as a thread has it
 	Title   string         `json:"title"`
 	At      time.Time      `json:"at"`     // since when it is held, or when it was flagged last
 	Counts  map[Reason]int `json:"counts"` // of flags that were not dealt with
 	Flags   []Flagging     `json:"flags"`  // those, oldest first
 }
+
+// Article is the address of what the comment's thread is about.
+func (c *Case) Article() string { return ArticleOf(c.Page, c.Address) }
 
 // A Flagging is one person's flag on a comment.
 type Flagging struct {

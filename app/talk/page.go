@@ -6,6 +6,45 @@ import (
 	"strings"
 )
 
+// PageAddress is where a page is: its address without its fragment, and without
+// parameters that only say where a visitor came from. Unlike its key it leads
+// there, also where a server insists on a slash or an index.html. It is empty for
+// what is no page.
+func PageAddress(page string) string {
+	_, origin, err := PageKey(page)
+	if err != nil {
+		return ""
+	}
+	u, _ := url.Parse(page) // PageKey has read it
+	address := origin + u.EscapedPath()
+	if q := ownParameters(u.RawQuery); q != "" {
+		address += "?" + q
+	}
+	if len(address) > PageBytes {
+		return ""
+	}
+	return address
+}
+
+// ArticleOf is where the article of a thread is: at the address that is known,
+// else where its page's key leads, which for a page with an id is only its site.
+func ArticleOf(page, address string) string {
+	if address == "" {
+		address, _, _ = strings.Cut(page, "#")
+	}
+	return address
+}
+
+// SiteOf is the host of an address.
+func SiteOf(address string) string {
+	_, rest, _ := strings.Cut(address, "://")
+	end := strings.IndexAny(rest, "/?#")
+	if end < 0 {
+		return rest
+	}
+	return rest[:end]
+}
+
 // PageKey folds a page's address to the key of its thread, so that one article
 // has one conversation however people came to it: no fragment, no index.html,
 // no trailing slash, no default port, no parameters that only say where a

@@ -8,6 +8,28 @@ import (
 	"folkmoot/app/talk"
 )
 
+// An article's address leads where it is, whatever a server makes of slashes.
+func TestPageAddress(t *testing.T) {
+	for page, want := range map[string]string{
+		"https://blog.example/post/":                                "https://blog.example/post/",
+		"https://blog.example/post/index.html#top":                  "https://blog.example/post/index.html",
+		"HTTPS://Blog.Example:443/a%20b/?utm_source=x&p=1&fbclid=2": "https://blog.example/a%20b/?p=1",
+		"https://blog.example/post#page-id=7":                       "https://blog.example/post",
+		"https://blog.example":                                      "https://blog.example",
+		"javascript:alert(1)":                                       "",
+		"https://ann@blog.example/":                                 "",
+		"https://blog.example/\u202ex":                              "",
+	} {
+		if got := talk.PageAddress(page); got != want {
+			t.Errorf("%q is at %q, want %q", page, got, want)
+		}
+	}
+	byID := talk.Thread{Page: "https://blog.example#page-id=7"}
+	if byID.Article() != "https://blog.example" {
+		t.Errorf("of a page whose address nobody told, the article is at %q", byID.Article())
+	}
+}
+
 var pages = []struct{ page, key, origin string }{
 	{"https://blog.example/post", "https://blog.example/post", "https://blog.example"},
 	{"http://blog.example/post", "http://blog.example/post", "http://blog.example"},

@@ -57,7 +57,8 @@ type Comment struct {
 // A Thread is the conversation of one page, and who is asking's part in it.
 type Thread struct {
 	ID        string         `json:"id"`
-	Page      string         `json:"page"` // the page's key, see [PageKey]
+	Page      string         `json:"page"`              // the page's key, see [PageKey]
+	Address   string         `json:"address,omitempty"` // where the page is, if its key doesn't say: see [Thread.Article]
 	Title     string         `json:"title"`
 	Topics    []string       `json:"topics"`
 	Epoch     string         `json:"epoch"`   // the database's life that Seq and Version belong to
@@ -71,6 +72,9 @@ type Thread struct {
 	Level     Level          `json:"level,omitempty"`  // of who asks
 	Seen      uint64         `json:"seen,omitempty"`   // number of the log entry up to which they saw it, if they follow it
 }
+
+// Article is the address of what the thread is about.
+func (t *Thread) Article() string { return ArticleOf(t.Page, t.Address) }
 
 // DefaultReactions are the kinds that a site offers unless it says otherwise,
 // in the order in which they stand on the page.

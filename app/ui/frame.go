@@ -4,10 +4,10 @@ import (
 	"cmp"
 	"net/url"
 	"strconv"
-	"strings"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"folkmoot/app/talk"
 	"folkmoot/app/words"
 )
 
@@ -77,26 +77,13 @@ func Page(s *State, h Hands) app.UI {
 func articleHead(s *State) app.UI {
 	t := s.View.Thread
 	return app.Header().Class("article").Body(
-		app.P().Class("site").Attr("dir", "auto").Text(siteOf(t.Page)),
-		app.H1().Attr("dir", "auto").Text(cmp.Or(t.Title, addressOf(t.Page))),
+		app.P().Class("site").Attr("dir", "auto").Text(talk.SiteOf(t.Article())),
+		app.H1().Attr("dir", "auto").Text(cmp.Or(t.Title, t.Article())),
 		app.P().Class("about").Body(
-			app.A().Attr("href", attr(addressOf(t.Page))).Text(s.Words.Say("thread.article")),
+			app.A().Attr("href", attr(t.Article())).Text(s.Words.Say("thread.article")),
 			app.Range(t.Topics).Slice(func(i int) app.UI {
 				return app.A().Class("topic").Attr("href", attr("/topics/"+url.PathEscape(t.Topics[i]))).Attr("dir", "auto").Text(t.Topics[i])
 			}),
 		),
 	)
-}
-
-// addressOf is where an article is, from its key.
-func addressOf(page string) string {
-	address, _, _ := strings.Cut(page, "#")
-	return address
-}
-
-// siteOf is the host of an article.
-func siteOf(page string) string {
-	_, rest, _ := strings.Cut(page, "://")
-	host, _, _ := strings.Cut(rest, "/")
-	return host
 }

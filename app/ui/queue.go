@@ -44,7 +44,7 @@ func (c *Case) Render() app.UI {
 		app.P().Class("why").Body(
 			app.Span().Class("name").Attr("dir", "auto").Text(m.Author.Name),
 			app.Text(" · "+c.Age+" · "+why(c.Words, c.Case)+" · "),
-			app.A().Attr("href", attr(c.Case.Page+"#comment-"+m.ID)).Attr("target", "_top").Attr("dir", "auto").Text(either(c.Case.Title != "", c.Case.Title, c.Case.Page)),
+			app.A().Attr("href", attr(c.Case.Article()+"#comment-"+m.ID)).Attr("target", "_top").Attr("dir", "auto").Text(either(c.Case.Title != "", c.Case.Title, c.Case.Article())),
 		),
 		prose(c.Words, m.HTML),
 		app.Div().Class("deeds").Body(

@@ -66,7 +66,7 @@ func (s *fakeStore) commits() [][]forum.Write {
 
 func (s *fakeStore) Epoch() string { return "life1" }
 
-func (s *fakeStore) Open(_ context.Context, page forum.Page, _ time.Time) (forum.Opened, error) {
+func (s *fakeStore) Open(_ context.Context, page forum.Page, at time.Time) (forum.Opened, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.fail != nil {
@@ -75,8 +75,11 @@ func (s *fakeStore) Open(_ context.Context, page forum.Page, _ time.Time) (forum
 	s.opened = append(s.opened, page)
 	o, ok := s.pages[page.Key]
 	if !ok {
-		o.Thread = fmt.Sprintf("t%d", len(s.pages)+1)
+		o.Thread, o.Page = fmt.Sprintf("t%d", len(s.pages)+1), page.Key
 		s.threads[o.Thread] = forum.Head{}
+	}
+	if _, address := o.Learns(page, at); address {
+		o.Address, o.AddressAt = page.Address, at
 	}
 	o.Described = o.Described || page.Title != ""
 	s.pages[page.Key] = o

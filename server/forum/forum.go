@@ -96,7 +96,8 @@ func (f *Forum) Close() { f.commits.close() }
 
 // Open returns the thread of the page at an address, made when it is first
 // asked for, and the page's origin. Only a call that describes, because it came
-// from a page of an allowed origin, decides the title and topics.
+// from a page of an allowed origin, decides title, topics and address; it has a
+// title.
 func (f *Forum) Open(ctx context.Context, who Who, address, title string, topics []string) (thread, origin string, err error) {
 	key, origin, err := talk.PageKey(address)
 	if err != nil {
@@ -105,14 +106,22 @@ func (f *Forum) Open(ctx context.Context, who Who, address, title string, topics
 	if !f.Origins.Allow(origin) {
 		return "", origin, talk.Refuse(talk.Forbidden, "page", "Folkmoot may not be embedded on %s. Its operator can allow it: folkmoot serve --origin %s", origin, origin)
 	}
-	title = cut(title, talk.TitleBytes)
-	if known, ok := f.pages.Get(key); ok && (known.Described || title == "") {
-		return known.Thread, origin, nil
+	page := Page{Key: key, Title: cut(title, talk.TitleBytes), Topics: cleanTopics(topics)}
+	if page.Title != "" {
+		page.Address = talk.PageAddress(address)
+	}
+	if page.Address == key {
+		page.Address = ""
+	}
+	if known, ok := f.pages.Get(key); ok {
+		if title, address := known.Learns(page, f.Clock()); !title && !address {
+			return known.Thread, origin, nil
+		}
 	}
 	if err := f.allow(ctx, who, opening); err != nil {
 		return "", origin, err
 	}
-	opened, err := f.Store.Open(ctx, Page{Key: key, Title: title, Topics: cleanTopics(topics)}, f.Clock())
+	opened, err := f.Store.Open(ctx, page, f.Clock())
 	if err != nil {
 		return "", origin, f.unavailable(ctx, "opening a thread", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"folkmoot/app/talk"
@@ -83,6 +84,9 @@ func TestOpen(t *testing.T) {
 	if page.Key != "http://localhost:1313/post" || page.Title != "A title" || !slices.Equal(page.Topics, []string{"Go", "Web dev"}) {
 		t.Errorf("the store was asked for %+v", page)
 	}
+	if page.Address != "http://localhost:1313/post/" {
+		t.Errorf("the article is at %q", page.Address)
+	}
 	for _, again := range []string{"http://localhost:1313/post", "HTTP://LOCALHOST:1313/post/index.html"} {
 		if thread, _, err := w.Open(t.Context(), ann, again, "Another title", nil); err != nil || thread != "t1" {
 			t.Errorf("again it is %q, %v", thread, err)
@@ -108,6 +112,32 @@ func TestOpenDescribesLater(t *testing.T) {
 	}
 	if len(w.store.opened) != 2 || w.store.opened[1].Title != "Title" {
 		t.Errorf("the store was asked for %+v", w.store.opened)
+	}
+}
+
+// A page with an id may move. Who doesn't describe it isn't believed.
+func TestOpenLearnsWhereAnArticleIs(t *testing.T) {
+	w := newWorld(t)
+	defer w.Close()
+	for i, step := range []struct {
+		later       time.Duration
+		page, title string
+		asked       int
+		address     string
+	}{
+		{0, "http://localhost/a/?utm_source=x", "", 1, ""},
+		{0, "http://localhost/a/?utm_source=x&p=1", "Title", 2, "http://localhost/a/?p=1"},
+		{time.Hour, "http://localhost/b", "Title", 2, ""},
+		{24 * time.Hour, "http://localhost/b", "", 2, ""},
+		{0, "http://localhost/b", "Title", 3, "http://localhost/b"},
+	} {
+		w.clock.move(step.later)
+		if _, _, err := w.Open(t.Context(), ann, talk.PageWithID(step.page, "7"), step.title, nil); err != nil {
+			t.Fatal(err)
+		}
+		if n := len(w.store.opened); n != step.asked || step.address != "" && w.store.opened[n-1].Address != step.address {
+			t.Errorf("step %d: the store was asked for %+v", i, w.store.opened)
+		}
 	}
 }
 

@@ -2,7 +2,6 @@ package forum
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"folkmoot/app/talk"
@@ -106,15 +105,6 @@ func Marked(w *Write, level talk.Level, seen uint64) talk.Result {
 		return talk.Result{}
 	}
 	return talk.Result{Seen: &seen}
-}
-
-// Article is where the article of a page's key is, and on which host.
-func Article(key string) (address, site string) {
-	address, _, _ = strings.Cut(key, "#")
-	_, rest, _ := strings.Cut(address, "://")
-	site, _, _ = strings.Cut(rest, "/")
-	site, _, _ = strings.Cut(site, "?")
-	return address, site
 }
 
 // Join adds cards to a list that aren't in it.

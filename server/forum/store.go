@@ -15,9 +15,8 @@ type Store interface {
 	// and versions of tallies mean nothing under another one.
 	Epoch() string
 
-	// Open returns the thread of a page, made when it is first asked for. The
-	// page's title and topics are taken over once, by the first call that has a
-	// title; later ones change nothing.
+	// Open returns the thread of a page, made when it is first asked for, and
+	// takes over what [Opened.Learns] says.
 	Open(ctx context.Context, page Page, at time.Time) (Opened, error)
 
 	// Heads returns where the threads' logs and tallies stand. Threads that
@@ -84,19 +83,6 @@ type Store interface {
 
 	// Close waits for what is under way.
 	Close() error
-}
-
-// A Page is what a publication shows: an article, with its thread's key.
-type Page struct {
-	Key    string // see [talk.PageKey]
-	Title  string
-	Topics []string
-}
-
-// Opened is what a store knows of a page's thread.
-type Opened struct {
-	Thread    string
-	Described bool // has its title
 }
 
 // Counts are how much was said of a page.

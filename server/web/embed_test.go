@@ -180,6 +180,26 @@ func TestTitleIsTakenOnce(t *testing.T) {
 	}
 }
 
+// A page that has an id tells where it stands, as its title: in its own frame.
+func TestArticleOfAPageWithAnID(t *testing.T) {
+	w := start(t)
+	frame := w.nobody().with("Sec-Fetch-Dest", "iframe")
+	at := blog + "/2026/post/"
+	widget := embed(at+"?utm_source=x", "id", "post-7", "title", "A post")
+	for _, r := range []*reader{w.nobody().with("Sec-Fetch-Dest", "document"), frame.with("Referer", "https://evil.example/")} {
+		if got := stateOf(t, r.get(widget).want(200).doc()).View.Thread; got.Article() != blog {
+			t.Errorf("it is believed that the article is at %q", got.Article())
+		}
+	}
+	frame.with("Referer", blog+"/").get(widget).want(200)
+	w.later(2 * time.Minute) // a page that was kept from before may not know until then
+	thread := stateOf(t, w.nobody().get(widget).want(200).doc()).View.Thread
+	doc := w.nobody().get("/t/" + thread.ID).want(200).doc()
+	if got := value(one(t, one(t, doc, "p", "class", "about"), "a"), "href"); thread.Article() != at || got != at {
+		t.Errorf("the article is said to be at %q, and the conversation's page leads to %q", thread.Article(), got)
+	}
+}
+
 func TestPageWithoutReferrerMayDescribe(t *testing.T) {
 	w := start(t)
 	w.nobody().with("Sec-Fetch-Dest", "iframe").get(embed(article, "title", "From a page that sends no referrer")).want(200)

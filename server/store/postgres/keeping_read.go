@@ -180,8 +180,8 @@ func (s *Store) Queue(ctx context.Context, after string, limit int) (cases []tal
 }
 
 func queueCase(b *pgx.Batch, comment string, found *talk.Case) {
-	b.Queue(`SELECT page, title FROM thread WHERE id IN (SELECT thread FROM comment WHERE id = $1 UNION ALL SELECT thread FROM hidden WHERE comment = $1)`, comment).Query(each(func(row pgx.Rows) error {
-		return row.Scan(&found.Page, &found.Title)
+	b.Queue(`SELECT page, title, address FROM thread WHERE id IN (SELECT thread FROM comment WHERE id = $1 UNION ALL SELECT thread FROM hidden WHERE comment = $1)`, comment).Query(each(func(row pgx.Rows) error {
+		return row.Scan(&found.Page, &found.Title, &found.Address)
 	}))
 	b.Queue(`SELECT f.reason, f.text, f.at, f.person, coalesce(p.name, ''), coalesce(p.headline, ''), coalesce(p.avatar, '')
 		FROM flag AS f LEFT JOIN person AS p ON p.id = f.person

@@ -170,6 +170,6 @@ func queueTopics(b *pgx.Batch, page string, list []byte, names []string) {
 		return
 	}
 	b.Queue(`INSERT INTO topic (key, name) SELECT * FROM unnest($1::text[], $2::text[]) ON CONFLICT DO NOTHING`, keys, written)
-	b.Queue(`INSERT INTO thread_topic (topic, thread) SELECT k.key, t.id FROM unnest($1::text[]) AS k (key), thread AS t
-		WHERE t.page = $2 AND t.topics = $3 ON CONFLICT DO NOTHING`, keys, page, string(list))
+	b.Queue(`INSERT INTO thread_topic (topic, thread) SELECT k.key, t.id FROM unnest($1::text[]) AS k (key), page AS p JOIN thread AS t ON t.id = p.thread
+		WHERE p.key = $2 AND t.topics = $3 ON CONFLICT DO NOTHING`, keys, page, string(list))
 }

@@ -17,7 +17,7 @@ const (
 	selectCard = `SELECT t.id, t.page, t.title, t.topics, t.comments, t.lively, t.locked, t.seq,
 		(SELECT coalesce(sum(n), 0)::bigint FROM reaction_count WHERE thread = t.id),
 		coalesce((SELECT e.at FROM event AS e WHERE e.thread = t.id ORDER BY e.seq DESC LIMIT 1), t.at),
-		coalesce(f.level, ''), coalesce(f.seen, 0), ` + newInThread
+		coalesce(f.level, ''), coalesce(f.seen, 0), ` + newInThread + `, t.address `
 	newInThread = `CASE WHEN f.level = 'follow' AND t.seq > f.seen THEN (SELECT count(*) FROM (
 			SELECT 1 FROM event AS e JOIN comment AS c ON c.id = e.comment
 			WHERE e.thread = t.id AND e.seq > f.seen AND e.kind = 'comment.added' AND c.state = 'published' AND c.author <> @person LIMIT 100) AS n) ELSE 0 END `
@@ -35,15 +35,16 @@ func queueCards(b *pgx.Batch, now time.Time, found *cards, sql string, args pgx.
 	*found = cards{list: []talk.Card{}}
 	b.Queue(sql, args).Query(each(func(row pgx.Rows) error {
 		c := talk.Card{Topics: []string{}}
-		var topics string
+		var topics, address string
 		var lively float64
 		var at int64
-		err := row.Scan(&c.ID, &c.Page, &c.Title, &topics, &c.Comments, &lively, &c.Locked, &c.Seq, &c.Reactions, &at, &c.Level, &c.Seen, &c.New)
+		err := row.Scan(&c.ID, &c.Page, &c.Title, &topics, &c.Comments, &lively, &c.Locked, &c.Seq, &c.Reactions, &at, &c.Level, &c.Seen, &c.New, &address)
 		if err != nil {
 			return err
 		}
 		c.Heat, c.At = forum.HeatOf(lively, now), moment(at)
-		c.URL, c.Site = forum.Article(c.Page)
+		c.URL = talk.ArticleOf(c.Page, address)
+		c.Site = talk.SiteOf(c.URL)
 		err = json.Unmarshal([]byte(topics), &c.Topics)
 		found.list, found.last = append(found.list, c), forum.LivelyPlace(lively, c.ID)
 		return err

@@ -196,9 +196,9 @@ func queueComments(b *pgx.Batch, sql string, comments *[]talk.Comment, args pgx.
 // queueThread reads the @thread as the @person sees it.
 func (s *Store) queueThread(b *pgx.Batch, t *talk.Thread, args pgx.NamedArgs) {
 	*t = talk.Thread{Epoch: s.epoch, Topics: []string{}, Mine: []string{}, Reactions: map[string]int{}}
-	b.Queue(`SELECT id, page, title, topics, seq, version, comments, locked FROM thread WHERE id = @thread`, args).Query(each(func(row pgx.Rows) error {
+	b.Queue(`SELECT id, page, title, topics, seq, version, comments, locked, address FROM thread WHERE id = @thread`, args).Query(each(func(row pgx.Rows) error {
 		var topics string
-		if err := row.Scan(&t.ID, &t.Page, &t.Title, &topics, &t.Seq, &t.Version, &t.Comments, &t.Locked); err != nil {
+		if err := row.Scan(&t.ID, &t.Page, &t.Title, &topics, &t.Seq, &t.Version, &t.Comments, &t.Locked, &t.Address); err != nil {
 			return err
 		}
 		return json.Unmarshal([]byte(topics), &t.Topics)
@@ -347,44 +347,4 @@ func (s *Store) Person(ctx context.Context, id string) (p talk.Person, err error
 		err = unsigned
 	}
 	return p, err
-}
-
-// Open returns the thread of a page. Most pages are known and described, so it
-// looks before it writes.
-func (s *Store) Open(ctx context.Context, page forum.Page, at time.Time) (o forum.Opened, err error) {
-	if !storable(page.Key) {
-		return o, talk.Refuse(talk.Invalid, "page", "The page's address can't be read.")
-	}
-	title := clean(page.Title)
-	topics := []string{}
-	if title != "" && page.Topics != nil {
-		topics = page.Topics
-	}
-	list, err := json.Marshal(topics)
-	if err != nil {
-		return o, err
-	}
-	err = s.do(ctx, func(ctx context.Context, c *pgx.Conn) error {
-		b := &pgx.Batch{}
-		queueOpened(b, page.Key, &o)
-		err := c.SendBatch(ctx, b).Close()
-		if err != nil || o.Described || (o.Thread != "" && title == "") {
-			return err
-		}
-		b = &pgx.Batch{}
-		b.Queue(`INSERT INTO thread AS t (id, page, title, topics, described, at) VALUES ($1, $2, $3, $4, $5, $6)
-			ON CONFLICT (page) DO UPDATE SET title = excluded.title, topics = excluded.topics, described = excluded.described
-			WHERE NOT t.described`,
-			forum.NewID(), page.Key, title, string(list), title != "", at.UnixMilli())
-		queueTopics(b, page.Key, list, topics)
-		queueOpened(b, page.Key, &o)
-		return c.SendBatch(ctx, b).Close()
-	})
-	return o, err
-}
-
-func queueOpened(b *pgx.Batch, page string, o *forum.Opened) {
-	b.Queue(`SELECT id, described FROM thread WHERE page = $1`, page).Query(each(func(row pgx.Rows) error {
-		return row.Scan(&o.Thread, &o.Described)
-	}))
 }

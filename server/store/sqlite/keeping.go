@@ -335,8 +335,8 @@ func readCase(c *sqlite.Conn, p queuePlace) (talk.Case, error) {
 		return talk.Case{}, err
 	}
 	found := talk.Case{Comment: r.ShownTo("", talk.Owner), At: moment(p.at), Counts: map[talk.Reason]int{}, Flags: []talk.Flagging{}}
-	err = run(c, `SELECT page, title FROM thread WHERE id = ?1`, func(row *sqlite.Stmt) {
-		found.Page, found.Title = row.ColumnText(0), row.ColumnText(1)
+	err = run(c, `SELECT page, title, address FROM thread WHERE id = ?1`, func(row *sqlite.Stmt) {
+		found.Page, found.Title, found.Address = row.ColumnText(0), row.ColumnText(1), row.ColumnText(2)
 	}, r.Thread)
 	if err != nil {
 		return found, err

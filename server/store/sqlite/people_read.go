@@ -17,7 +17,7 @@ const (
 	selectCard = `SELECT t.id, t.page, t.title, t.topics, t.comments, t.lively, t.locked, t.seq,
 		(SELECT coalesce(sum(n), 0) FROM reaction_count WHERE thread = t.id),
 		coalesce((SELECT e.at FROM event AS e WHERE e.thread = t.id ORDER BY e.seq DESC LIMIT 1), t.at),
-		f.level, f.seen, ` + newInThread
+		f.level, f.seen, ` + newInThread + `, t.address `
 	newInThread = `CASE WHEN f.level = 'follow' AND t.seq > f.seen THEN (SELECT count(*) FROM (
 			SELECT 1 FROM event AS e CROSS JOIN comment AS c ON c.id = e.comment
 			WHERE e.thread = t.id AND e.seq > f.seen AND e.kind = 'comment.added' AND c.state = 'published' AND c.author <> ?1 LIMIT 100)) ELSE 0 END `
@@ -33,7 +33,8 @@ func scanCard(row *sqlite.Stmt, now time.Time) (talk.Card, float64, error) {
 		Reactions: row.ColumnInt(8), At: moment(row.ColumnInt64(9)),
 		Level: talk.Level(row.ColumnText(10)), Seen: uint64(row.ColumnInt64(11)), New: row.ColumnInt(12),
 	}
-	c.URL, c.Site = forum.Article(c.Page)
+	c.URL = talk.ArticleOf(c.Page, row.ColumnText(13))
+	c.Site = talk.SiteOf(c.URL)
 	return c, lively, json.Unmarshal([]byte(row.ColumnText(3)), &c.Topics)
 }
 

@@ -150,10 +150,10 @@ func readRoots(c *sqlite.Conn, cut forum.Cut, thread, person string) (page []tal
 func (s *Store) readThread(c *sqlite.Conn, thread, person string) (talk.Thread, error) {
 	t := talk.Thread{Epoch: s.epoch, Topics: []string{}, Mine: []string{}}
 	var topics string
-	err := run(c, `SELECT id, page, title, topics, seq, version, comments, locked FROM thread WHERE id = ?1`, func(row *sqlite.Stmt) {
+	err := run(c, `SELECT id, page, title, topics, seq, version, comments, locked, address FROM thread WHERE id = ?1`, func(row *sqlite.Stmt) {
 		t.ID, t.Page, t.Title, topics = row.ColumnText(0), row.ColumnText(1), row.ColumnText(2), row.ColumnText(3)
 		t.Seq, t.Version, t.Comments = uint64(row.ColumnInt64(4)), uint64(row.ColumnInt64(5)), row.ColumnInt(6)
-		t.Locked = row.ColumnBool(7)
+		t.Locked, t.Address = row.ColumnBool(7), row.ColumnText(8)
 	}, thread)
 	if err != nil {
 		return t, err
@@ -318,42 +318,4 @@ func (s *Store) Person(ctx context.Context, id string) (talk.Person, error) {
 		err = talk.Refuse(talk.NotFound, "", "Nobody of this id has signed here yet.")
 	}
 	return p, err
-}
-
-// Open returns the thread of a page. Most pages are known and described, so it
-// looks before it writes.
-func (s *Store) Open(ctx context.Context, page forum.Page, at time.Time) (o forum.Opened, err error) {
-	err = s.read(ctx, func(c *sqlite.Conn) (err error) {
-		o, err = readOpened(c, page.Key)
-		return err
-	})
-	if err != nil || o.Described || (o.Thread != "" && page.Title == "") {
-		return o, err
-	}
-	topics := page.Topics
-	if page.Title == "" {
-		topics = nil
-	}
-	err = s.write(ctx, func(c *sqlite.Conn) error {
-		err := run(c, `INSERT INTO thread (id, page, title, topics, described, at) VALUES (?1, ?2, ?3, ?4, ?3 <> '', ?5)
-			ON CONFLICT (page) DO UPDATE SET title = excluded.title, topics = excluded.topics, described = excluded.described
-			WHERE described = 0`, nil,
-			forum.NewID(), page.Key, page.Title, jsonOf(topics), at.UnixMilli())
-		if err != nil {
-			return err
-		}
-		decided := c.Changes() > 0 && page.Title != ""
-		if o, err = readOpened(c, page.Key); err == nil && decided {
-			err = saveTopics(c, o.Thread, topics)
-		}
-		return err
-	})
-	return o, err
-}
-
-func readOpened(c *sqlite.Conn, page string) (o forum.Opened, err error) {
-	err = run(c, `SELECT id, described FROM thread WHERE page = ?1`, func(row *sqlite.Stmt) {
-		o = forum.Opened{Thread: row.ColumnText(0), Described: row.ColumnBool(1)}
-	}, page)
-	return o, err
 }

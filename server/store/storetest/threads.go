@@ -3,6 +3,7 @@ package storetest
 import (
 	"slices"
 	"sync"
+	"time"
 
 	"folkmoot/app/talk"
 	"folkmoot/server/forum"
@@ -44,6 +45,36 @@ var threadTests = map[string]func(*world){
 			v := w.view(o.Thread, "", forum.Query{})
 			same(w, "title", v.Thread.Title, step.want)
 			same(w, "topics", v.Thread.Topics, step.topicsNow)
+		}
+	},
+
+	"where its article is": func(w *world) {
+		const key, a, b = "https://blog.example#page-id=7", "https://blog.example/old/", "https://blog.example/new/?p=7"
+		hours := func(n int) time.Time { return beginning.Add(time.Duration(n) * time.Hour) }
+		for i, step := range []struct {
+			told string
+			at   time.Time
+			want string
+		}{{"", hours(0), ""}, {a, hours(1), a}, {b, hours(2), a}, {a, hours(20), a}, {b, hours(24), a}, {b, hours(26), b}, {"", hours(90), b}} {
+			o, err := w.Open(w.ctx(), forum.Page{Key: key, Address: step.told}, step.at)
+			if err != nil || o.Address != step.want || o.Page != key {
+				w.Fatal(i, o, err)
+			}
+			v := w.view(o.Thread, "", forum.Query{})
+			same(w, "address", v.Thread.Address, step.want)
+			if step.want != "" && v.Thread.Article() != step.want {
+				w.Fatal(v.Thread.Article())
+			}
+		}
+		o, _ := w.Open(w.ctx(), forum.Page{Key: key}, beginning)
+		w.do(w.heldPost(forum.HoldAll, ann, o.Thread, "", "x"))
+		cards, err := w.Lively(w.ctx(), beginning, 0, o.Thread)
+		if err != nil || len(cards) != 1 || cards[0].URL != b || cards[0].Site != "blog.example" {
+			w.Fatal(cards, err)
+		}
+		cases, _, err := w.Queue(w.ctx(), "", 1)
+		if err != nil || len(cases) != 1 || cases[0].Article() != b {
+			w.Fatal(cases, err)
 		}
 	},
 
