@@ -17,29 +17,48 @@ func main() {
 	// Starting takes long on a slow phone, and the host's page may have to wait
 	// meanwhile. So it is done in several tasks.
 	await(boot.Call("breathe"))
-	var s ui.State
-	text := app.Window().GetElementByID("state").Get("textContent").String()
-	if err := json.Unmarshal([]byte(text), &s); err != nil {
-		app.Log("folkmoot: the page's state can't be read:", err)
-		return // the page goes on working without us
-	}
+	w := words.English()
 	if file := boot.Get("words").String(); file != "" {
-		w, err := words.Read([]byte(file))
-		if err != nil {
+		var err error
+		if w, err = words.Read([]byte(file)); err != nil {
 			app.Log("folkmoot: the page's language can't be read:", err)
-			return
+			return // the page goes on working without us
 		}
-		s.Words = w
 	}
-	conversation := func() app.Composer {
+	root, err := rootOf(app.Window().GetElementByID("state").Get("textContent").String(), w, boot)
+	if err != nil {
+		app.Log("folkmoot: the page's state can't be read:", err)
+		return
+	}
+	app.Route(app.Window().URL().Path, func() app.Composer { // the page that we are in
 		boot.Call("capture")
-		return newWidget(s, boot)
-	}
-	app.Route(app.Window().URL().Path, conversation) // the page that we are in
+		return root()
+	})
 	await(boot.Call("settled"))
 	// From here to the widget's OnMount is one task of the browser's: no key can
 	// come between reading what the reader has typed and giving it back.
 	app.RunWhenOnBrowser()
+}
+
+// rootOf reads what the page was rendered from: a screen, if its frame says
+// which, else a conversation. It returns what makes its component.
+func rootOf(text string, w *words.Words, boot app.Value) (func() app.Composer, error) {
+	var of struct {
+		Frame ui.Frame `json:"frame"`
+	}
+	if err := json.Unmarshal([]byte(text), &of); err != nil {
+		return nil, err
+	}
+	if of.Frame.Screen != "" {
+		s := &screen{boot: boot}
+		err := json.Unmarshal([]byte(text), &s.state)
+		s.state.Words = w
+		return func() app.Composer { return s }, err
+	}
+	var s ui.State
+	err := json.Unmarshal([]byte(text), &s)
+	s.Words = w
+	return func() app.Composer { return newWidget(s, boot) }, err
 }
 
 // await waits for a promise, and returns what it was resolved with, or false if

@@ -2,7 +2,6 @@ package ui
 
 import (
 	"cmp"
-	"net/url"
 	"strconv"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -82,7 +81,7 @@ func articleHead(s *State) app.UI {
 		app.P().Class("about").Body(
 			app.A().Attr("href", attr(t.Article())).Text(s.Words.Say("thread.article")),
 			app.Range(t.Topics).Slice(func(i int) app.UI {
-				return app.A().Class("topic").Attr("href", attr("/topics/"+url.PathEscape(t.Topics[i]))).Attr("dir", "auto").Text(t.Topics[i])
+				return topicLink(talk.Topic{Key: talk.TopicKey(t.Topics[i]), Name: t.Topics[i]})
 			}),
 		),
 	)

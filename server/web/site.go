@@ -57,7 +57,6 @@ func New(c Config) http.Handler {
 	s.demo = demoFor(c.Demo, s.public)
 
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/demo", http.StatusFound) })
 	mux.HandleFunc("GET /demo", s.serveDemo)
 	mux.HandleFunc("GET /embed", s.serveEmbed)
 	mux.HandleFunc("GET /t/{thread}", s.serveThread)
@@ -74,6 +73,7 @@ func New(c Config) http.Handler {
 	s.keepingForms(mux)
 	s.ownerPages(mux)
 	s.installPages(mux)
+	s.screens(mux)
 
 	const v1 = "/api/v1/"
 	mux.Handle("GET "+v1+"threads", s.api(s.getThread))

@@ -1,0 +1,68 @@
+package ui
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"folkmoot/app/talk"
+)
+
+// screensOf are all screens, full of one text.
+func screensOf(text string) []*Screen {
+	card := talk.Card{
+		ID: text, Page: "https://blog.example/" + text, URL: "https://blog.example/" + text, Site: text, Title: text, Topics: []string{text},
+		Comments: 2, Reactions: 1, Viewers: 3, New: 4, At: now, Level: talk.Follows,
+	}
+	topic := talk.Topic{Key: text, Name: text, Threads: 2, Level: talk.Mutes}
+	base := func() *Screen {
+		return &Screen{Frame: &Frame{Screen: "home", Unread: 7}, Self: "/?x=" + text, Now: now}
+	}
+	home, topics, one := base(), base(), base()
+	home.Home = &talk.Home{Live: []talk.Card{card}, Followed: []talk.Card{card}, Topics: []talk.Topic{topic}}
+	topics.Topics = &TopicList{Topics: []talk.Topic{topic}, Next: text}
+	one.Topic = &talk.TopicPage{Topic: topic, Threads: []talk.Card{card}, Next: text}
+	return []*Screen{home, topics, one}
+}
+
+// FuzzHostileScreens is FuzzHostile of the screens.
+func FuzzHostileScreens(f *testing.F) {
+	for _, s := range []string{`" onmouseover="alert(1)`, `'><script>alert(1)</script>`, `\" onload=x y="`, "\x00", "\u202Ecba", "\xff\xfe", "true", "javascript:alert(1)", "</title>", "../../x", "%2F", ". ."} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		harmless := screensOf("harmless")
+		for i, screen := range screensOf("h" + s) {
+			want, got := shape(t, app.HTMLString(ScreenPage(harmless[i]))), shape(t, app.HTMLString(ScreenPage(screen)))
+			if !slices.Equal(want, got) {
+				t.Errorf("outside data %q changed screen %d:\n%s\ninstead of\n%s", s, i, strings.Join(got, "\n"), strings.Join(want, "\n"))
+			}
+			for _, href := range attributes(t, app.HTMLString(ScreenPage(screen)), "href") {
+				if !strings.HasPrefix(href, "/") && !strings.HasPrefix(href, "#") || strings.HasPrefix(href, "//") {
+					t.Errorf("%q leads to %q", s, href)
+				}
+			}
+		}
+	})
+}
+
+// TestScreensTravel: the browser shows from the page's JSON what the server
+// showed from the screen.
+func TestScreensTravel(t *testing.T) {
+	for _, s := range screensOf("x") {
+		b, err := json.Marshal(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var there Screen
+		if err := json.Unmarshal(b, &there); err != nil {
+			t.Fatal(err)
+		}
+		if want, got := shape(t, app.HTMLString(ScreenPage(s))), shape(t, app.HTMLString(ScreenPage(&there))); !slices.Equal(want, got) {
+			t.Errorf("rendered again:\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+		}
+	}
+}
