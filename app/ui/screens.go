@@ -103,7 +103,7 @@ func (c *Card) Render() app.UI {
 			app.Span().Attr("dir", "auto").Text(t.Site),
 			app.Time().Attr("datetime", attr(t.At.UTC().Format(time.RFC3339))).Text(c.Age),
 		),
-		app.H3().Body(app.A().Attr("href", attr("/t/"+t.ID)).Attr("dir", "auto").Text(cmp.Or(t.Title, addressOf(t.Page)))),
+		app.H3().Body(app.A().Attr("href", attr("/t/"+t.ID)).Attr("dir", "auto").Text(cmp.Or(t.Title, t.URL))),
 		app.P().Class("counts").Body(
 			app.Span().Text(c.Words.Many("comments.count", t.Comments)),
 			app.If(t.Reactions > 0, func() app.UI { return app.Span().Text(c.Words.Many("reactions.count", t.Reactions)) }),
