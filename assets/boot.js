@@ -18,6 +18,8 @@
     for (const name of ["localStorage", "sessionStorage"]) Object.defineProperty(window, name, { value: storage });
   }
 
+  const root = document.documentElement;
+
   // The host page: the only origin that may frame us (the policy sees to it).
   const host = script.dataset.host;
   const framed = parent !== window;
@@ -46,11 +48,32 @@
   new ResizeObserver(fit).observe(document.body);
 
   const unfold = (e) => { for (let d = e; (d = d.parentElement?.closest("details")); ) d.open = true; };
-  const stand = () => { // scroll the host to the comment that the address names
-    const target = location.hash.length > 1 && $(decodeURIComponent(location.hash.slice(1)));
-    if (target) { unfold(target); fit(); tell({ scroll: target.getBoundingClientRect().top }); }
+  let marked; // the comment that the reader has come for stands out, even when its element is replaced
+  const mark = () => {
+    if (!marked) return;
+    root.classList.add("stood");
+    for (const e of document.querySelectorAll(".sought")) e.classList.remove("sought");
+    $(marked)?.classList.add("sought");
   };
-  addEventListener("hashchange", stand);
+  const stand = (hash, seen) => { // scroll the host to the comment that an address names, unless it is seen
+    const name = decodeURIComponent(hash.slice(1)), target = name && $(name);
+    if (target) {
+      unfold(target);
+      marked = name;
+      mark();
+      fit();
+      const { top, bottom } = target.getBoundingClientRect();
+      if (!seen || top < view?.top || bottom > view?.bottom) tell({ scroll: top });
+      return;
+    }
+    const [, id] = /^comment-(\w+)$/.exec(name) || [], at = new URL(location);
+    if (!id || at.searchParams.get("around") === id) return;
+    for (const place of ["after", "before"]) at.searchParams.delete(place);
+    at.searchParams.set("around", id); // it is on another page
+    at.hash = hash;
+    location.replace(at);
+  };
+  addEventListener("hashchange", () => stand(location.hash));
 
   // Drafts stay on the device until they are sent.
   const thread = document.querySelector("input[name=thread]")?.value || "";
@@ -131,6 +154,7 @@
     }
   };
   const restore = () => {
+    mark();
     if (!before) return;
     for (const [id, [value, start, end, direction, top]] of Object.entries(before.fields)) {
       const field = $(id);
@@ -162,7 +186,6 @@
   const visible = () => (view ? [view.top, view.bottom] : view === null ? [0, 0] : [0, innerHeight]);
 
   // The frame is an opaque box unless both sides have the same color scheme.
-  const root = document.documentElement;
   const scheme = () => tell({ scheme: getComputedStyle(root).colorScheme });
   const wear = (theme) => { // light, dark, the address of a style sheet, or the system's
     const named = /dark/.test(theme) ? "dark" : /light/.test(theme) ? "light" : "", sheet = $("theme");
@@ -237,6 +260,7 @@
     if (e.source !== parent || e.origin !== host) return;
     const said = e.data?.folkmoot, theme = said?.theme || e.data?.giscus?.setConfig?.theme;
     if (typeof theme === "string") wear(theme);
+    if (/^#comment-\w+$/.test(said?.hash)) stand(said.hash, true);
     if (!said?.view) return;
     view = said.view;
     if (view.bottom > -800 && view.top < height + 800) startIdle();
@@ -320,7 +344,7 @@
   };
   fill();
   fit();
-  stand();
+  stand(location.hash);
   const { comments, reactions } = script.dataset;
   tell({ title: document.title }); // of the frame, in its language
   event("ready", { comments: +comments, reactions: +reactions });

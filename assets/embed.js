@@ -85,6 +85,7 @@
       });
       on("scroll", tell);
       on("resize", tell);
+      on("hashchange", () => this.#tell({ hash: location.hash }));
       on("message", (e) => {
         this.#hear(e);
         tell();
@@ -123,7 +124,9 @@
       }
       const frame = this.#frame = doc.createElement("iframe"), lazy = this.getAttribute("loading") === "lazy";
       const load = () => {
-        frame.src = at + "&theme=" + encodeURIComponent(theme) + (/^#comment-/.test(location.hash) ? location.hash : "");
+        // A comment's own address: the page that has it, standing there.
+        const [hash, id] = /^#comment-(\w+)$/.exec(location.hash) || [""];
+        frame.src = at + "&theme=" + encodeURIComponent(theme) + (id ? "&around=" + id + hash : "");
         // It says that it is ready before it has loaded, but may be heard later.
         frame.onload = () => {
           clearTimeout(this.#late);

@@ -41,6 +41,9 @@ func (c *Comment) Render() app.UI {
 	if b.New {
 		class += " new-to-me"
 	}
+	if b.Sought {
+		class += " sought"
+	}
 	return app.Article().ID(attr("comment-"+m.ID)).Class(class).Attr("tabindex", "-1").Body(
 		app.If(m.State != talk.Removed, func() app.UI { return c.head() }).
 			Else(func() app.UI { return c.stone() }),
@@ -93,16 +96,26 @@ func (c *Comment) head() app.UI {
 		app.If(m.Author.Headline != "", func() app.UI {
 			return app.Span().Class("headline").Attr("dir", "auto").Text(m.Author.Headline)
 		}),
-		app.A().Class("age").Attr("href", attr("#comment-"+m.ID)).Body(
-			app.Time().Attr("datetime", attr(m.At.UTC().Format(time.RFC3339))).
-				Attr("title", attr(c.Words.Exact(m.At))).Attr("aria-label", attr(c.Words.Exact(m.At))).Text(c.Branch.Age),
-			app.If(!m.EditedAt.IsZero(), func() app.UI {
-				return app.Span().Class("edited").Attr("title", attr(c.Words.Exact(m.EditedAt))).Text(c.Words.Say("comment.edited"))
-			}),
-			app.If(m.Pinned, func() app.UI { return app.Span().Class("mark").Text(c.Words.Say("comment.pinned")) }),
-			app.If(m.State == talk.Held, func() app.UI { return app.Span().Class("mark").Text(c.Words.Say("comment.held")) }),
-			app.If(c.Branch.New, func() app.UI { return app.Span().Class("mark").Text(c.Words.Say("comment.new")) }),
-		),
+		c.age(),
+	)
+}
+
+// age is how old it is, and leads to it.
+func (c *Comment) age() app.UI {
+	m := c.Branch.Comment
+	a := app.A().Class("age").Attr("href", attr(c.Branch.Link))
+	if c.Branch.Top {
+		a = a.Target("_top")
+	}
+	return a.Body(
+		app.Time().Attr("datetime", attr(m.At.UTC().Format(time.RFC3339))).
+			Attr("title", attr(c.Words.Exact(m.At))).Attr("aria-label", attr(c.Words.Exact(m.At))).Text(c.Branch.Age),
+		app.If(!m.EditedAt.IsZero(), func() app.UI {
+			return app.Span().Class("edited").Attr("title", attr(c.Words.Exact(m.EditedAt))).Text(c.Words.Say("comment.edited"))
+		}),
+		app.If(m.Pinned, func() app.UI { return app.Span().Class("mark").Text(c.Words.Say("comment.pinned")) }),
+		app.If(m.State == talk.Held, func() app.UI { return app.Span().Class("mark").Text(c.Words.Say("comment.held")) }),
+		app.If(c.Branch.New, func() app.UI { return app.Span().Class("mark").Text(c.Words.Say("comment.new")) }),
 	)
 }
 

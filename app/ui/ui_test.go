@@ -209,3 +209,48 @@ func TestInitials(t *testing.T) {
 		}
 	}
 }
+
+// A comment's address leads to the article where it stands in one, and on a page
+// of Folkmoot's own to that page.
+func TestPermalinks(t *testing.T) {
+	const article = "https://blog.example/post/"
+	s := stateOf("")
+	s.View.Thread.Address, s.Self, s.View.Next = article, "/embed?page=x&after=y", ""
+	for _, c := range []struct {
+		frame       *Frame
+		next, other string
+		want        string
+	}{
+		{nil, "", "", article + "#comment-a"},
+		{nil, "z", "", article + "#comment-a"},
+		{&Frame{}, "", "", "#comment-a"},
+		{&Frame{}, "z", "", "/t/x?sort=new&around=a#comment-a"},
+	} {
+		if s.Frame, s.View.Next = c.frame, c.next; c.frame != nil {
+			s.Self = "/t/x?sort=new&after=y"
+		}
+		if got := permalink(s, "a"); got != c.want {
+			t.Errorf("%+v: %q", c, got)
+		}
+	}
+	s.Waiting = map[string]string{"ref-1": "Text"}
+	if got := permalink(s, "ref-1"); got != "#comment-ref-1" {
+		t.Errorf("what has no id yet is at %q", got)
+	}
+}
+
+func TestWhatIsSought(t *testing.T) {
+	s := stateOf("")
+	s.Self = "/embed?page=x&around=c"
+	s.View.Comments[2].State = talk.Removed
+	page := render(s)
+	if !strings.Contains(page, `id="comment-c"`) || !slices.Contains(attributes(t, page, "class"), "comment sought") || strings.Contains(page, `class="lost"`) {
+		t.Error("a removed comment that somebody came for isn't shown")
+	}
+	if s.Self = "/embed?page=x&around=d"; !strings.Contains(render(s), `class="lost"`) {
+		t.Error("nothing is said of a comment that isn't there")
+	}
+	if s.Self = "/embed?page=x"; strings.Contains(render(s), `id="comment-c"`) {
+		t.Error("a removed comment is shown to nobody's profit")
+	}
+}

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -153,6 +154,13 @@ func comments(s *State, h Hands) app.UI {
 					OnClick(func(app.Context, app.Event) { h.ShowNew() })
 			}),
 		),
+		app.If(lost(s), func() app.UI {
+			return app.P().Class("lost").Attr("role", "status").Text(s.Words.Say("comment.lost"))
+		}),
+		app.If(s.View.Prev != "", func() app.UI {
+			first := strings.TrimRight(begin(s.Self, ""), "?&")
+			return app.A().Class("start").Attr("href", attr(first+"#comments")).Text(s.Words.Say("comments.start"))
+		}),
 		app.If(s.View.Prev != "", func() app.UI {
 			return app.A().Class("more", "earlier").Attr("href", attr(With(s.Self, "before", s.View.Prev)+"#comments")).Text(s.Words.Say("comments.earlier"))
 		}),
@@ -204,14 +212,52 @@ var places = map[string]bool{"after": true, "before": true, "around": true, "rep
 // With is an address of ours with one parameter of its query set, and back at
 // the first page.
 func With(self, name, value string) string {
+	return begin(self, name) + name + "=" + value
+}
+
+// begin is the address of a thread's first page, without a parameter, as one that
+// more can be added to.
+func begin(self, without string) string {
 	path, query, _ := strings.Cut(self, "?")
 	out := path + "?"
 	for pair := range strings.SplitSeq(query, "&") {
-		if key, _, _ := strings.Cut(pair, "="); key != name && !places[key] && pair != "" {
+		if key, _, _ := strings.Cut(pair, "="); key != without && !places[key] && pair != "" {
 			out += pair + "&"
 		}
 	}
-	return out + name + "=" + value
+	return out
+}
+
+// sought is the comment that a page was asked for, or empty.
+func sought(self string) string {
+	_, query, _ := strings.Cut(self, "?")
+	for pair := range strings.SplitSeq(query, "&") {
+		if id, ok := strings.CutPrefix(pair, "around="); ok {
+			return id
+		}
+	}
+	return ""
+}
+
+// lost says whether the comment that the page was asked for isn't there.
+func lost(s *State) bool {
+	id := sought(s.Self)
+	return id != "" && !slices.ContainsFunc(s.View.Comments, func(c talk.Comment) bool { return c.ID == id })
+}
+
+// permalink is the address of a comment that people may share: in the article
+// where it stands, or on this page if it is Folkmoot's own. Where the page has all
+// comments, that is the shortest one; it works without a network, too.
+func permalink(s *State, comment string) string {
+	switch {
+	case s.Waiting[comment] != "":
+		return "#comment-" + comment
+	case s.Frame == nil:
+		return s.View.Thread.Article() + "#comment-" + comment
+	case s.View.Prev == "" && s.View.Next == "":
+		return "#comment-" + comment
+	}
+	return With(s.Self, "around", comment) + "#comment-" + comment
 }
 
 // replyForm is what the Reply buttons belong to without a script: it asks for
@@ -241,6 +287,9 @@ type Branch struct {
 	Comment talk.Comment
 	Key     string // stays while it is shown, whatever becomes of its id
 	Age     string
+	Link    string // its permalink
+	Top     bool   // which leads out of the frame
+	Sought  bool   // the page is there for it
 	Text    string // of one that is not on disk yet; else empty
 	To      string // name of whoever is answered
 	New     bool   // since the last visit
@@ -269,10 +318,10 @@ func (b Branch) size() int {
 }
 
 // branches makes a tree of the view's flat list, without what waits unseen and
-// without removed comments that nobody answered or is about to answer: a box
-// must not vanish under somebody's hands.
+// without removed comments that nobody answered, is about to answer or has come
+// for: a box must not vanish under somebody's hands.
 func branches(s *State) []Branch {
-	at := 0
+	at, shown := 0, sought(s.Self)
 	var gather func(parent, name string) []Branch
 	gather = func(parent, name string) []Branch {
 		var out []Branch
@@ -281,6 +330,7 @@ func branches(s *State) []Branch {
 			at++
 			b := Branch{Comment: c, Key: cmp.Or(s.Keys[c.ID], c.ID), Age: s.Words.Age(c.At, s.Now), Text: s.Waiting[c.ID], To: name, Moved: s.Moved[c.ID]}
 			b.New = !s.Visited.IsZero() && c.At.After(s.Visited) && c.Author.ID != s.Me.ID && b.Text == ""
+			b.Link, b.Top, b.Sought = permalink(s, c.ID), s.Frame == nil && b.Text == "", c.ID == shown
 			b.Box, b.Open = s.Boxes[c.ID]
 			b.Edit, b.Editing = s.Boxes[EditID(c.ID)]
 			b.Menu, b.Locked, b.Undo = s.Me.ID != "" || s.Status != Still, locked(s), s.Undo[c.ID]
@@ -292,7 +342,7 @@ func branches(s *State) []Branch {
 				b.Me, b.Role = s.Me, s.View.Role
 			}
 			b.Replies = gather(c.ID, c.Author.Name)
-			if s.Unseen[c.ID] || (c.State == talk.Removed && len(b.Replies) == 0 && !b.Open && !b.Undo) {
+			if s.Unseen[c.ID] || (c.State == talk.Removed && len(b.Replies) == 0 && !b.Open && !b.Undo && !b.Sought) {
 				continue
 			}
 			out = append(out, b)

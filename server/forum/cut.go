@@ -73,8 +73,8 @@ func (q Query) Cut() (Cut, error) {
 	return c, nil
 }
 
-// Around moves the cut to just before a root, so that the page has those around
-// it.
+// Around moves the cut to just before a root, so that the page is the first, if
+// that has it, else one with those around it.
 func (c *Cut) Around(at Place) {
 	if c.roots > 0 {
 		c.Place, c.both, c.Before, c.After = c.justBefore(at), true, c.roots+1, c.roots+1
@@ -98,7 +98,11 @@ func (c *Cut) Page(pinned, before, after []Root) (roots []talk.Comment, prev, ne
 	b, a := 0, c.roots
 	switch {
 	case c.both:
-		a = min(len(after), c.roots-min(len(before), c.roots/2))
+		b = len(before)
+		if b >= c.roots-len(pinned) { // it isn't on the first page
+			b = c.roots / 2
+		}
+		a = min(len(after), c.roots-b)
 		b = c.roots - a
 	case c.back:
 		b, a = c.roots, 0
