@@ -116,13 +116,10 @@ func (s *state) marked(w *forum.Write, person string) talk.Result {
 }
 
 // followMine makes whoever comments follow the thread, unless they have said
-// otherwise. Whoever had seen all that was there has seen their own, too.
+// otherwise.
 func (s *state) followMine(w *forum.Write, seq uint64) {
-	switch m := s.partOf(w); {
-	case m.level == "" && m.follows:
+	if m := s.partOf(w); m.level == "" && m.follows {
 		m.level, m.at, m.seen, m.changed = talk.Follows, w.At.UnixMilli(), seq, true
-	case m.level == talk.Follows && m.seen+1 == seq:
-		m.seen, m.changed = seq, true
 	}
 }
 

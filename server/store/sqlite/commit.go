@@ -34,13 +34,14 @@ var errHalfway = errors.New("a write failed halfway")
 // are begun anew with savepoints, which cost several times as much as the rest.
 func (s *Store) commit(ctx context.Context, writes []forum.Write, savepoints bool) ([]forum.Outcome, error) {
 	outcomes := make([]forum.Outcome, len(writes))
-	return outcomes, s.write(ctx, func(c *sqlite.Conn) error {
+	follows := &follows{s.followed, map[followed]bool{}}
+	err := s.write(ctx, func(c *sqlite.Conn) error {
 		standings, err := readStandings(c, writes)
 		if err != nil {
 			return err
 		}
 		for i := range writes {
-			t := &tx{Conn: c, standings: standings}
+			t := &tx{Conn: c, standings: standings, follows: follows}
 			if savepoints {
 				outcomes[i], err = apart(t, &writes[i])
 			} else if outcomes[i], err = once(t, &writes[i]); alone(err) {
@@ -55,6 +56,10 @@ func (s *Store) commit(ctx context.Context, writes []forum.Write, savepoints boo
 		}
 		return nil
 	})
+	if err == nil {
+		follows.keep(!savepoints)
+	}
+	return outcomes, err
 }
 
 // A tx is the transaction as one write sees it.
@@ -62,6 +67,7 @@ type tx struct {
 	*sqlite.Conn
 	changed   bool                      // by this write
 	standings map[string]forum.Standing // of those who write, unless they are just anybody
+	follows   *follows
 }
 
 // change carries out a statement that may change rows, and returns how many.

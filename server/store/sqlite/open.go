@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	lru "github.com/hashicorp/golang-lru/v2"
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitemigration"
 
@@ -68,6 +69,7 @@ func Open(ctx context.Context, dir string) (_ *Store, err error) {
 		closing: make(chan struct{}),
 	}
 	s.readers = readers{file: s.file, slots: make(chan struct{}, readersMax)}
+	s.followed, _ = lru.New[followed, struct{}](followsKept) // fails for sizes below 1 only
 	s.close = s.closeOnce()
 	if err := s.start(ctx); err != nil {
 		return nil, errors.Join(err, lock.Close())

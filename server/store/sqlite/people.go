@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	lru "github.com/hashicorp/golang-lru/v2"
 	"zombiezen.com/go/sqlite"
 
 	"folkmoot/app/talk"
@@ -30,6 +31,7 @@ func forOneself(t *tx, w *forum.Write) (out forum.Outcome, err error) {
 			WHERE level <> excluded.level`,
 			w.Person.ID, kind, target, string(forum.LevelOf(w.Command.Kind)), w.At.UnixMilli(), int64(seq))
 	default:
+		t.follows.changed[followed{w.Person.ID, target}] = false
 		_, err = t.change(`DELETE FROM follow WHERE person = ?1 AND kind = ?2 AND target = ?3 AND level = ?4`,
 			w.Person.ID, kind, target, string(forum.LevelOf(w.Command.Kind)))
 	}
@@ -60,11 +62,50 @@ func marked(c *sqlite.Conn, w *forum.Write, person string) (talk.Result, error) 
 }
 
 // followMine makes whoever comments follow the thread, unless they have said
-// otherwise. Whoever had seen all that was there has seen their own, too.
+// otherwise.
 func followMine(t *tx, w *forum.Write, seq uint64) error {
-	_, err := t.change(`INSERT INTO follow (person, kind, target, level, at, seen)
+	mine := followed{w.Person.ID, w.Command.Thread}
+	if t.follows.have(mine) {
+		return nil
+	}
+	n, err := t.change(`INSERT INTO follow (person, kind, target, level, at, seen)
 		SELECT ?1, 'thread', ?2, 'follow', ?3, ?4 WHERE NOT EXISTS (SELECT 1 FROM settings WHERE person = ?1 AND value ->> 'follow' = 0)
-		ON CONFLICT DO UPDATE SET seen = excluded.seen WHERE level = 'follow' AND seen = excluded.seen - 1`,
-		w.Person.ID, w.Command.Thread, w.At.UnixMilli(), int64(seq))
+		ON CONFLICT DO NOTHING`, w.Person.ID, w.Command.Thread, w.At.UnixMilli(), int64(seq))
+	if n > 0 {
+		t.follows.changed[mine] = true
+	}
 	return err
+}
+
+// A followed is a thread that somebody has chosen something of.
+type followed struct{ person, thread string }
+
+// followsKept is how many of those are remembered whose row is known to be there.
+const followsKept = 20_000
+
+// Follows are the rows that are known to be there, so that whoever comments
+// again costs no look: what was known before a commit, and what it changes.
+type follows struct {
+	known   *lru.Cache[followed, struct{}]
+	changed map[followed]bool
+}
+
+func (f *follows) have(one followed) bool {
+	if there, changed := f.changed[one]; changed {
+		return there
+	}
+	return f.known.Contains(one)
+}
+
+// keep is called when what has changed is on disk. What was added may not be, if
+// some of it was rolled back.
+func (f *follows) keep(added bool) {
+	for one, there := range f.changed {
+		switch {
+		case there && added:
+			f.known.Add(one, struct{}{})
+		case !there:
+			f.known.Remove(one)
+		}
+	}
 }

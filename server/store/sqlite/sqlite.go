@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	lru "github.com/hashicorp/golang-lru/v2"
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
 
@@ -22,13 +23,14 @@ import (
 
 // A Store is a forum.Store in a folder of its own. Make one with [Open].
 type Store struct {
-	file    string
-	lock    *os.File // held for the store's life, so that nobody else opens the folder
-	epoch   string
-	writer  chan *sqlite.Conn // holds the connection that writes, while nobody does
-	readers readers
-	closing chan struct{} // closed first by Close
-	close   func() error
+	file     string
+	lock     *os.File // held for the store's life, so that nobody else opens the folder
+	epoch    string
+	writer   chan *sqlite.Conn // holds the connection that writes, while nobody does
+	readers  readers
+	followed *lru.Cache[followed, struct{}] // rows that are known to be there
+	closing  chan struct{}                  // closed first by Close
+	close    func() error
 }
 
 var _ forum.Store = (*Store)(nil)
