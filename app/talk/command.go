@@ -1,5 +1,7 @@
 package talk
 
+import "time"
+
 // A Do names what a command does.
 type Do string
 
@@ -23,7 +25,7 @@ const (
 	// For oneself.
 	Follow Do = "follow" // Thread or Topic, On: to hear of what is new there
 	Mute   Do = "mute"   // Thread or Topic, On: to hear nothing of it
-	Seen   Do = "seen"   // Thread and Seq: up to that entry
+	Seen   Do = "seen"   // Thread and Seq: up to that entry. Comment: what one was told of it. At: what one was told until then
 )
 
 // A Command is one thing that a person wants done. Form posts, JSON calls and
@@ -42,6 +44,8 @@ type Command struct {
 	Text     string `json:"text,omitempty"`  // why, in plain words
 	Topic    string `json:"topic,omitempty"` // its key or name
 	Seq      uint64 `json:"seq,omitempty"`
+
+	At time.Time `json:"at,omitzero"`
 }
 
 // A Result is what a committed command changed, as it now is. Only the fields

@@ -75,14 +75,42 @@ func merged(old, newer map[string]int) map[string]int {
 
 // An Update is what one commit changed in one thread: what nodes tell each
 // other, and rooms tell their viewers. Events are in order and without gaps.
+// With a Person, it says that their inbox has changed, and no more; with Crowds,
+// who looks at what at a node.
 type Update struct {
 	Thread string  `json:"thread"`
+	Person string  `json:"person,omitempty"`
+	Crowds *Crowds `json:"crowds,omitempty"`
 	Epoch  string  `json:"epoch"`
 	Events []Event `json:"events,omitempty"`
 	Tally  *Tally  `json:"tally,omitempty"`
 	Since  uint64  `json:"since,omitempty"` // the version before Tally: it has all that changed after it
 	Crowd  *Crowd  `json:"crowd,omitempty"`
 	Seq    uint64  `json:"seq,omitempty"` // the log's end, when events are left out
+}
+
+// Topic is what an update is of, among all that nodes tell each other.
+func (u Update) Topic() string {
+	switch {
+	case u.Person != "":
+		return PersonTopic(u.Person)
+	case u.Crowds != nil:
+		return CrowdsTopic
+	}
+	return u.Thread
+}
+
+// PersonTopic is that of a person's inbox.
+func PersonTopic(person string) string { return "person/" + person }
+
+// CrowdsTopic is that of [Crowds].
+const CrowdsTopic = "crowds"
+
+// Crowds are the threads that most have open at one node.
+type Crowds struct {
+	Node    string         `json:"node"`          // a random name of the node's process
+	Viewers map[string]int `json:"viewers"`       // by thread
+	Ask     bool           `json:"ask,omitempty"` // the other nodes are to tell theirs, for a while
 }
 
 // A Crowd is who has a thread open at one node. Nodes add up each other's, and

@@ -6,6 +6,8 @@ package talk
 //	browser  join     I have Thread's log up to Since and its tally at Version, of Epoch
 //	browser  leave    I no longer look at Thread
 //	browser  typing   I am writing in Thread: said every few seconds while it is so
+//	browser  watch    tell me what comes into my inbox and, with Home, what is lively; again replaces
+//	browser  unwatch  don't, any more
 //	browser  do       do Command once; Ref is unique per attempt-to-mean-it and safe to send again
 //	both     ping     answered by pong; 40 s of silence means gone, on either side
 //	server   joined   the thread now: all reactions (0 where all were taken back), the likes
@@ -13,6 +15,8 @@ package talk
 //	server   event    one log entry
 //	server   tally    absolute counts, only those that changed
 //	server   presence how many have the thread open, and who is writing (three names at most)
+//	server   notice   how much of the inbox is unread, and what is new in it since the last notice
+//	server   lively   the threads where something happens, when they have changed: every 2 s at most
 //	server   done     the command with this Ref is on disk
 //	server   refused  it is not, and why; or the join isn't: when unavailable, close and come back
 //	server   resync   Since is too old, from the future or of another life: fetch the page again
@@ -37,6 +41,10 @@ const (
 	TypeDone     = "done"
 	TypeRefused  = "refused"
 	TypeResync   = "resync"
+	TypeWatch    = "watch"
+	TypeUnwatch  = "unwatch"
+	TypeNotice   = "notice"
+	TypeLively   = "lively"
 )
 
 // Close codes of the socket (RFC 6455 leaves 4000 to 4999 to applications).
@@ -58,6 +66,7 @@ type Request struct {
 	Since   uint64   `json:"since,omitempty"`
 	Version uint64   `json:"version,omitempty"`
 	Ref     string   `json:"ref,omitempty"`
+	Home    bool     `json:"home,omitempty"`
 	Command *Command `json:"command,omitempty"`
 }
 
@@ -103,6 +112,19 @@ type (
 		Thread  string   `json:"thread"`
 		Viewers int      `json:"viewers"`
 		Typing  []string `json:"typing,omitempty"`
+	}
+
+	// News says that an inbox has changed.
+	News struct {
+		Type    string   `json:"type"`
+		Unread  int      `json:"unread"`
+		Notices []Notice `json:"notices,omitempty"` // the newest, newest first; there may be more
+	}
+
+	// Lively carries where something happens, as everybody sees it.
+	Lively struct {
+		Type    string `json:"type"`
+		Threads []Card `json:"threads"`
 	}
 
 	// Done answers a do whose command is on disk.

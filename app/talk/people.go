@@ -65,6 +65,46 @@ type Mine struct {
 	Thread  Card    `json:"thread"`
 }
 
+// A NoticeKind says what somebody is told of.
+type NoticeKind string
+
+// The kinds of notices. One comment is told of once to a person: whoever is
+// mentioned in an answer to them gets a Reply.
+const (
+	Reply   NoticeKind = "reply"
+	Mention NoticeKind = "mention"
+	Liked   NoticeKind = "like" // of their own comment, by N
+)
+
+// A Notice tells somebody of something in their inbox.
+type Notice struct {
+	Kind    NoticeKind `json:"kind"`
+	Comment Comment    `json:"comment"` // the answer, the one with the mention, or the one that is liked
+	Thread  ThreadRef  `json:"thread"`
+	N       int        `json:"n,omitempty"` // by how many others it is liked
+	At      time.Time  `json:"at"`
+	Seen    bool       `json:"seen,omitempty"`
+}
+
+// A ThreadRef is what a thread is called, and where.
+type ThreadRef struct {
+	ID    string `json:"id"`
+	URL   string `json:"url"`
+	Site  string `json:"site"`
+	Title string `json:"title"`
+}
+
+// An Inbox is a page of what somebody was told, the newest first.
+type Inbox struct {
+	Notices  []Notice `json:"notices"`
+	Next     string   `json:"next"`               // cursor of those that are not here, or empty
+	Unread   int      `json:"unread"`             // of all: UnreadMax means as many or more
+	Followed []Card   `json:"followed,omitempty"` // on the first page: threads that they follow, with something new
+}
+
+// UnreadMax bounds what is counted of an inbox.
+const UnreadMax = 100
+
 // Settings are what a person has chosen for themselves.
 type Settings struct {
 	Notify Notify `json:"notify"`

@@ -215,7 +215,14 @@ func isUrgent(a asked) bool {
 func (c *committer) updates(outcomes []Outcome) []talk.Update {
 	var updates []talk.Update
 	at := map[string]int{}
+	told := map[string]bool{}
 	for _, o := range outcomes {
+		for _, person := range o.Told {
+			if !told[person] {
+				told[person] = true
+				updates = append(updates, talk.Update{Person: person})
+			}
+		}
 		if o.Err != nil || o.Again || (o.Event == nil && o.Tally == nil) {
 			continue
 		}

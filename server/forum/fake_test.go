@@ -160,6 +160,9 @@ func (s *fakeStore) carryOut(w forum.Write) forum.Outcome {
 		s.persons[w.Person.ID] = w.Person
 		c := talk.Comment{ID: w.ID, Thread: thread, Author: w.Person, HTML: w.HTML, At: w.At, State: talk.Published}
 		o.Event = &talk.Event{Seq: h.Seq, Kind: talk.CommentAdded, At: w.At, Comment: c}
+		if w.Command.Parent != "" {
+			o.Told = []string{"whoever wrote " + w.Command.Parent}
+		}
 		o.Result.Comment = &c
 		s.events[thread] = append(s.events[thread], *o.Event)
 		s.order = append(s.order, entry{thread, h.Seq})

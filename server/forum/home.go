@@ -47,7 +47,7 @@ func (f *Forum) Home(ctx context.Context, who Who, viewers map[string]int) (h ta
 			return h, err
 		}
 	}
-	h.Live = h.Live[:min(len(h.Live), liveCards)]
+	h.Live = h.Live[:min(len(h.Live), LiveCards)]
 	return h, nil
 }
 
@@ -72,9 +72,14 @@ func (f *Forum) personalize(ctx context.Context, who Who, h *talk.Home, viewers 
 		h.Topics[i].Level = levels.Topics[h.Topics[i].Key]
 	}
 	h.Followed, err = f.firstFollows(ctx, who)
+	if err != nil {
+		return err
+	}
 	for i := range h.Followed {
 		h.Followed[i].Viewers = viewers[h.Followed[i].ID]
 	}
+	unread, err := f.Unread(ctx, who.Person)
+	h.Unread = unread[who.Person]
 	return err
 }
 
@@ -193,6 +198,46 @@ func (f *Forum) Mine(ctx context.Context, who Who, after string) (mine []talk.Mi
 	}
 	mine, next, err = f.Store.Mine(ctx, who.Person, f.Clock(), after, listPage)
 	return mine, next, f.unavailable(ctx, "reading somebody's comments", err)
+}
+
+// Inbox returns a page of what who asks was told, the newest first; the first
+// page comes with what is new in threads that they follow.
+func (f *Forum) Inbox(ctx context.Context, who Who, after string) (in talk.Inbox, err error) {
+	if who.Person == "" {
+		return talk.Inbox{Notices: []talk.Notice{}}, nil
+	}
+	if in.Notices, in.Next, err = f.Store.Inbox(ctx, who.Person, after, listPage); err != nil {
+		return in, f.unavailable(ctx, "reading an inbox", err)
+	}
+	if after == "" {
+		if in.Followed, err = f.NewInFollowed(ctx, who); err != nil {
+			return in, err
+		}
+	}
+	unread, err := f.Unread(ctx, who.Person)
+	in.Unread = unread[who.Person]
+	return in, err
+}
+
+// Unread returns how much of their inboxes people have not seen, up to
+// talk.UnreadMax. Those who have seen everything are left out.
+func (f *Forum) Unread(ctx context.Context, people ...string) (map[string]int, error) {
+	unread, err := f.Store.Unread(ctx, people...)
+	return unread, f.unavailable(ctx, "counting what is unread", err)
+}
+
+// newestNotices is how many notices news of an inbox has at most.
+const newestNotices = 5
+
+// News returns how much of a person's inbox they have not seen, and the newest
+// of what they were told.
+func (f *Forum) News(ctx context.Context, person string) (unread int, newest []talk.Notice, err error) {
+	all, err := f.Unread(ctx, person)
+	if err != nil {
+		return 0, nil, err
+	}
+	newest, _, err = f.Store.Inbox(ctx, person, "", newestNotices)
+	return all[person], newest, f.unavailable(ctx, "reading an inbox", err)
 }
 
 // Settings returns the settings of who asks.

@@ -31,6 +31,14 @@ type People interface {
 	// newest first.
 	Mine(ctx context.Context, person string, now time.Time, after string, limit int) (mine []talk.Mine, next string, err error)
 
+	// Inbox returns what a person was told and is still so, the newest first:
+	// nothing of a comment that can't be seen.
+	Inbox(ctx context.Context, person, after string, limit int) (notices []talk.Notice, next string, err error)
+
+	// Unread returns how many notices each of these people has that they have not
+	// seen, up to talk.UnreadMax. Those who have none are left out.
+	Unread(ctx context.Context, people ...string) (map[string]int, error)
+
 	// Settings returns a person's settings, or the usual ones.
 	Settings(ctx context.Context, person string) (talk.Settings, error)
 
@@ -65,9 +73,11 @@ func (l Levels) mutes(c *talk.Card) bool {
 	return false
 }
 
+// LiveCards are how many threads are shown where something happens.
+const LiveCards = 20
+
 // How many a page of a list has.
 const (
-	liveCards   = 20
 	homeFollows = 20
 	homeTopics  = 12
 	listPage    = 50
@@ -119,4 +129,15 @@ func Join(list, more []talk.Card) []talk.Card {
 		}
 	}
 	return list
+}
+
+// RefOf is what a thread is called, and where.
+func RefOf(thread, page, address, title string) talk.ThreadRef {
+	url := talk.ArticleOf(page, address)
+	return talk.ThreadRef{ID: thread, URL: url, Site: talk.SiteOf(url), Title: title}
+}
+
+// NoticePlace is the place of a notice in an inbox.
+func NoticePlace(n *talk.Notice) ListPlace {
+	return ListPlace{n.At.UnixMilli(), n.Comment.ID + " " + string(n.Kind)}
 }

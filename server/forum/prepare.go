@@ -67,7 +67,7 @@ func (f *Forum) prepareOnComment(w *Write) (err error) {
 // prepareForOneself prepares what somebody does for themselves.
 func prepareForOneself(c *talk.Command) error {
 	switch {
-	case c.Kind == talk.Seen && c.Thread == "":
+	case c.Kind == talk.Seen && c.Thread == "" && c.Comment == "" && c.At.IsZero():
 		return talk.Refuse(talk.Invalid, "thread", "Say which thread.")
 	case c.Kind == talk.Seen:
 		return nil

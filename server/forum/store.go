@@ -139,6 +139,7 @@ type Outcome struct {
 	Thread string      // that it changed
 	Event  *talk.Event // that it added to the log
 	Tally  *talk.Tally // that it changed; each change of counts raises the version by 1
+	Told   []string    // people whose inbox may have changed
 }
 
 // Limits count what people do, in token buckets.
@@ -157,13 +158,14 @@ type Bucket struct {
 }
 
 // A Bus carries updates between nodes, at most once each; numbers repair what
-// it loses. A thread's updates that one goroutine publishes arrive in order.
+// it loses. A topic's updates that one goroutine publishes arrive in order.
 type Bus interface {
 	// Publish sends an update to every node that listens, this one too.
 	Publish(ctx context.Context, u talk.Update) error
 
 	// Subscribe calls heard, which must not block, with every update of the
-	// thread that is published after it has returned, until stop is called; stop
-	// returns once heard is not being called any more. ctx is for the call only.
-	Subscribe(ctx context.Context, thread string, heard func(talk.Update)) (stop func(), err error)
+	// topic (see [talk.Update.Topic]; most are of a thread) that is published
+	// after it has returned, until stop is called; stop returns once heard is not
+	// being called any more. ctx is for the call only.
+	Subscribe(ctx context.Context, topic string, heard func(talk.Update)) (stop func(), err error)
 }

@@ -47,6 +47,7 @@ type conn struct {
 
 	// The reader's own.
 	viewing []*viewer // one a thread
+	watch   *watch    // nil, unless it watches
 	name    string    // of who, once it was asked for
 	left    float32   // messages that it may send at once
 	strikes int32
@@ -140,6 +141,7 @@ func (c *conn) finish() {
 	for len(c.viewing) > 0 {
 		c.leave(c.viewing[0].room.thread)
 	}
+	c.unwatch()
 	c.box.waitForWriter()
 	c.linger()
 	c.ws.Close()
@@ -296,6 +298,10 @@ func (c *conn) handle(data []byte) {
 		c.leave(q.Thread)
 	case q.Type == talk.TypeTyping:
 		c.typing(q.Thread)
+	case q.Type == talk.TypeWatch:
+		c.startWatch(q)
+	case q.Type == talk.TypeUnwatch:
+		c.unwatch()
 	case q.Type == talk.TypeDo:
 		c.do(q)
 	}

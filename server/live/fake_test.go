@@ -36,6 +36,7 @@ type fakeStore struct {
 	catchUps    int               // how often CatchUp was called
 	heads       int               // how often Heads was
 	people      map[string]talk.Person
+	told        told
 }
 
 type fakeThread struct {

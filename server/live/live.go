@@ -11,13 +11,13 @@
 //
 // # Locks
 //
-// Server.mu and room.mu are never held together. With either of them held,
-// mailbox.mu or news.mu may be taken, and with those nothing more. No lock is
-// held while the store, the bus or a socket is waited for.
+// Server.mu, room.mu, watches.mu, inbox.mu and crowds.mu are never held together.
+// With any of them held, mailbox.mu or news.mu may be taken, and with those
+// nothing more. No lock is held while the store, the bus or a socket is waited
+// for.
 package live
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,7 +25,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/netip"
-	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -82,6 +81,9 @@ type Server struct {
 	conns   [pingEvery / beat]map[*conn]struct{} // by the beat at which they are pinged
 	rooms   map[string]*room                     // by thread
 	from    map[netip.Prefix]int                 // connections by address
+
+	watches watches
+	crowds  crowds
 }
 
 // New starts a server; it works until Shutdown.
@@ -110,6 +112,7 @@ func New(c Config) *Server {
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.others.Go(s.sweep)
+	s.others.Go(s.hearCrowds)
 	return s
 }
 
@@ -158,34 +161,6 @@ func (s *Server) Viewers(thread string) int {
 		return 0
 	}
 	return int(r.total.Load())
-}
-
-// crowdedMost is how many threads count as crowded.
-const crowdedMost = 20
-
-// Crowded returns how many have each of the threads open that most have open,
-// of those that anybody here has.
-func (s *Server) Crowded() map[string]int {
-	type crowd struct {
-		thread  string
-		viewers int
-	}
-	var all []crowd
-	s.mu.RLock()
-	for thread, r := range s.rooms {
-		if n := int(r.total.Load()); n > 0 {
-			all = append(all, crowd{thread, n})
-		}
-	}
-	s.mu.RUnlock()
-	slices.SortFunc(all, func(a, b crowd) int {
-		return cmp.Or(cmp.Compare(b.viewers, a.viewers), cmp.Compare(a.thread, b.thread))
-	})
-	crowded := map[string]int{}
-	for _, c := range all[:min(len(all), crowdedMost)] {
-		crowded[c.thread] = c.viewers
-	}
-	return crowded
 }
 
 // Check compares all rooms with the store soon, rather than at the next

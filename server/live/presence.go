@@ -96,6 +96,7 @@ func (r *room) came(n int) {
 // count adds up all nodes' viewers, with mu held.
 func (r *room) count() {
 	n := r.viewing
+	r.here.Store(int64(n))
 	for _, o := range r.crowd.others {
 		n += o.viewers
 	}

@@ -42,7 +42,7 @@ func parse(data []byte) (talk.Request, *talk.Error) {
 		if q.Command == nil {
 			return q, malformed("command", "Say what to do.")
 		}
-	case talk.TypePing, talk.TypePong:
+	case talk.TypePing, talk.TypePong, talk.TypeWatch, talk.TypeUnwatch:
 	default:
 		return q, malformed("type", "Folkmoot knows no message of this type.")
 	}

@@ -35,6 +35,7 @@ type room struct {
 	openErr error         // why it can't; written before opened is closed
 
 	total atomic.Int64 // viewers here and at other nodes; written with mu held
+	here  atomic.Int64 // viewers here; written with mu held
 
 	mu         sync.Mutex
 	stop       func()        // ends the subscription

@@ -23,6 +23,7 @@ func (s *Server) sweep() {
 			return
 		case <-s.check:
 			s.compare()
+			s.compareInboxes()
 		case now := <-ticker.C:
 			beats++
 			s.ping(beats % len(s.conns))
@@ -32,6 +33,10 @@ func (s *Server) sweep() {
 			}
 			if beats%int(crowdRefresh/beat) == 0 {
 				s.refresh(now)
+			}
+			s.tellCrowds(now)
+			if beats%int(inboxesEvery/beat) == 0 {
+				s.compareInboxes()
 			}
 		}
 	}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"time"
 
 	"folkmoot/app/talk"
 )
@@ -19,6 +20,8 @@ func (s *Site) peopleCalls(mux *http.ServeMux, v1 string) {
 		}
 	}
 	mux.Handle("POST "+v1+"threads/{id}/seen", s.api(s.postSeen))
+	mux.Handle("GET "+v1+"inbox", s.api(s.getInbox))
+	mux.Handle("POST "+v1+"inbox/seen", s.api(s.postInboxSeen))
 	mux.Handle("GET "+v1+"me/comments", s.api(s.getMine))
 	mux.Handle("GET "+v1+"me/follows", s.api(s.getFollows))
 	mux.Handle("GET "+v1+"me/settings", s.api(s.getSettings))
@@ -86,6 +89,35 @@ func (s *Site) postSeen(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return s.answer(w, r, http.StatusOK, done.Result)
+}
+
+// getInbox: GET /api/v1/inbox?after=
+func (s *Site) getInbox(w http.ResponseWriter, r *http.Request) error {
+	in, err := s.Forum.Inbox(r.Context(), s.Sessions.Who(r), r.URL.Query().Get("after"))
+	if err != nil {
+		return err
+	}
+	return s.answer(w, r, http.StatusOK, in)
+}
+
+// postInboxSeen: POST /api/v1/inbox/seen
+func (s *Site) postInboxSeen(w http.ResponseWriter, r *http.Request) error {
+	var in struct {
+		At      time.Time `json:"at"`
+		Comment string    `json:"comment"`
+	}
+	if err := readJSON(w, r, &in); err != nil {
+		return err
+	}
+	if s.Sessions.Who(r).Person == "" { // nobody was told anything
+		w.WriteHeader(http.StatusNoContent)
+		return nil
+	}
+	if _, err := s.do(w, r, talk.Command{Kind: talk.Seen, At: in.At, Comment: in.Comment}); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
 }
 
 // getMine: GET /api/v1/me/comments?after=

@@ -221,3 +221,50 @@ func TestMarksThatMakeNoSense(t *testing.T) {
 	}
 	nobody.with("Origin", "https://evil.example").send("PUT", "/api/v1/threads/x/mute", "").wantProblem(403, talk.Forbidden, "")
 }
+
+func TestInbox(t *testing.T) {
+	w := start(t)
+	ann, bob, nobody := w.guest(), w.guest(), w.nobody()
+	thread := ann.open(article, "Baths", "").ID
+	root := ann.say(thread, "", "root")
+	w.later(time.Second)
+	reply := bob.say(thread, root.ID, "an *answer*")
+	w.later(time.Second)
+	bob.send("PUT", "/api/v1/comments/"+root.ID+"/like", "").want(200)
+	in := decode[talk.Inbox](ann.get("/api/v1/inbox").want(200))
+	if len(in.Notices) != 2 || in.Unread != 2 || in.Next != "" || len(in.Followed) != 1 || in.Followed[0].New != 1 {
+		t.Fatalf("%+v", in)
+	}
+	like, answer := in.Notices[0], in.Notices[1]
+	if like.Kind != talk.Liked || like.N != 1 || like.Comment.ID != root.ID || !like.At.Equal(w.clock()) {
+		t.Errorf("%+v", like)
+	}
+	if answer.Kind != talk.Reply || answer.Comment.ID != reply.ID || answer.Comment.HTML != "<p>an <em>answer</em></p>" || answer.Seen ||
+		answer.Thread != (talk.ThreadRef{ID: thread, URL: article, Site: "blog.example", Title: "Baths"}) {
+		t.Errorf("%+v", answer)
+	}
+	if h := ann.home(); h.Unread != 2 {
+		t.Errorf("%+v", h)
+	}
+	ann.send("POST", "/api/v1/inbox/seen", map[string]any{"comment": root.ID}).want(204)
+	if in = decode[talk.Inbox](ann.get("/api/v1/inbox").want(200)); in.Unread != 1 || !in.Notices[0].Seen {
+		t.Errorf("%+v", in)
+	}
+	ann.send("POST", "/api/v1/inbox/seen", map[string]any{"at": answer.At}).want(204)
+	if in = decode[talk.Inbox](ann.get("/api/v1/inbox").want(200)); in.Unread != 0 {
+		t.Errorf("%+v", in)
+	}
+
+	for _, r := range []*reader{bob, nobody} {
+		if in = decode[talk.Inbox](r.get("/api/v1/inbox").want(200)); len(in.Notices) != 0 || in.Notices == nil || in.Unread != 0 {
+			t.Errorf("%+v", in)
+		}
+	}
+	nobody.send("POST", "/api/v1/inbox/seen", map[string]any{"at": answer.At}).want(204)
+	if nobody.cookie != "" {
+		t.Error("looking made a guest")
+	}
+	ann.send("POST", "/api/v1/inbox/seen", `{}`).wantProblem(422, talk.Invalid, "thread")
+	ann.send("POST", "/api/v1/inbox/seen", `{"at":"yesterday"}`).wantProblem(400, talk.Malformed, "")
+	ann.get("/api/v1/inbox?after=x").wantProblem(422, talk.Invalid, "after")
+}

@@ -38,6 +38,7 @@ func Run(t *testing.T, open func(*testing.T) Nodes) {
 		{"stopping twice is stopping once", stoppedTwice},
 		{"a large update says at least how far the log is", largeUpdate},
 		{"many threads at once", manyThreads},
+		{"people and crowds are topics of their own", otherTopics},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, open(t)) })
 	}
@@ -294,6 +295,32 @@ func manyThreads(t *testing.T, n Nodes) {
 		if u := l.next(t); u.Thread != fmt.Sprint("thread", i) {
 			t.Errorf("thread %d heard %+v", i, u)
 		}
+		l.nothing(t)
+	}
+}
+
+func otherTopics(t *testing.T, n Nodes) {
+	ann, stopAnn := subscribe(t, n.There, talk.PersonTopic("ann"))
+	defer stopAnn()
+	bob, stopBob := subscribe(t, n.There, talk.PersonTopic("bob"))
+	defer stopBob()
+	thread, stopThread := subscribe(t, n.There, "ann")
+	defer stopThread()
+	crowds, stopCrowds := subscribe(t, n.There, talk.CrowdsTopic)
+	defer stopCrowds()
+	publish(t, n.Here, talk.Update{Person: "ann"})
+	publish(t, n.Here, talk.Update{Crowds: &talk.Crowds{Node: "here", Viewers: map[string]int{"t": 3}, Ask: true}})
+	publish(t, n.Here, update("ann", 1))
+	if u := ann.next(t); u.Person != "ann" {
+		t.Errorf("heard %+v", u)
+	}
+	if u := crowds.next(t); u.Crowds == nil || u.Crowds.Viewers["t"] != 3 || !u.Crowds.Ask {
+		t.Errorf("heard %+v", u)
+	}
+	if u := thread.next(t); u.Thread != "ann" || u.Person != "" {
+		t.Errorf("heard %+v", u)
+	}
+	for _, l := range []listener{ann, bob, thread, crowds} {
 		l.nothing(t)
 	}
 }

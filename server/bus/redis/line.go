@@ -254,7 +254,7 @@ func (l *line) heard(channel, message string) {
 	switch {
 	case json.Unmarshal(body, &u) != nil:
 		l.bus.drop(malformed, channel)
-	case l.channel("thread", u.Thread) != channel:
+	case l.channel("thread", u.Topic()) != channel:
 		l.bus.drop(wrongThread, channel)
 	default:
 		l.tell(channel, u)

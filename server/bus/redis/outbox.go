@@ -38,7 +38,7 @@ type outbox struct {
 
 // publish tells this node's listeners, and puts the update into the outbox.
 func (l *line) publish(u talk.Update) error {
-	channel := l.channel("thread", u.Thread)
+	channel := l.channel("thread", u.Topic())
 	l.tell(channel, u)
 	if l.out.refuses() {
 		return l.out.lose()

@@ -119,13 +119,13 @@ func Open(ctx context.Context, o Options) (*Bus, error) {
 // nodes through Redis, for which it doesn't wait. It fails once for each time
 // that Redis is gone; whoever missed something hears of a gap afterwards.
 func (b *Bus) Publish(_ context.Context, u talk.Update) error {
-	return b.lineOf(u.Thread).publish(u)
+	return b.lineOf(u.Topic()).publish(u)
 }
 
 // Subscribe waits until Redis has acknowledged it, but not long: without Redis,
 // what other nodes publish will be a gap once it is back.
-func (b *Bus) Subscribe(ctx context.Context, thread string, heard func(talk.Update)) (stop func(), err error) {
-	return b.lineOf(thread).subscribe(ctx, thread, heard)
+func (b *Bus) Subscribe(ctx context.Context, topic string, heard func(talk.Update)) (stop func(), err error) {
+	return b.lineOf(topic).subscribe(ctx, topic, heard)
 }
 
 // OnGap has f called whenever messages may have been lost, by this node or by
@@ -162,12 +162,12 @@ func (b *Bus) Close() error {
 	return b.client.Close()
 }
 
-func (b *Bus) lineOf(thread string) *line {
+func (b *Bus) lineOf(topic string) *line {
 	if len(b.lines) == 1 {
 		return b.lines[0]
 	}
 	h := fnv.New32a()
-	h.Write([]byte(thread))
+	h.Write([]byte(topic))
 	return b.lines[h.Sum32()%uint32(len(b.lines))]
 }
 

@@ -17,7 +17,7 @@ const (
 	deserts = time.Second
 )
 
-// A topic is a thread that somebody at this node listens to, or did until a
+// A topic is a thread, mostly, that somebody at this node listens to, or did until a
 // moment ago. mu of its line guards it.
 type topic struct {
 	listeners map[*func(talk.Update)]struct{}
@@ -27,8 +27,8 @@ type topic struct {
 	since     time.Time     // when the last listener left
 }
 
-func (l *line) subscribe(ctx context.Context, thread string, heard func(talk.Update)) (stop func(), err error) {
-	channel := l.channel("thread", thread)
+func (l *line) subscribe(ctx context.Context, name string, heard func(talk.Update)) (stop func(), err error) {
+	channel := l.channel("thread", name)
 	l.mu.Lock()
 	t := l.topics[channel]
 	if t == nil {

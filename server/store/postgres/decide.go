@@ -237,6 +237,7 @@ func (s *state) post(w *forum.Write) (out forum.Outcome, err error) {
 		parent.Replies++
 	}
 	s.enter(&out, c.Thread, t, talk.Event{Kind: talk.CommentAdded, Comment: shown}, w, 1)
+	s.tellAll(w, &out, c)
 	return out, nil
 }
 
@@ -295,6 +296,9 @@ func (s *state) like(w *forum.Write) (out forum.Outcome, err error) {
 		c.likesVersion, c.liked = t.version, true
 		out.Thread = c.Thread
 		out.Tally = &talk.Tally{Version: t.version, Likes: map[string]int{c.ID: c.Likes}}
+		if w.Command.On && c.Author != w.Person.ID {
+			s.tell(&out, notice{c.Author, talk.Liked, c.ID}, c.Thread, c.Likes, w.At.UnixMilli())
+		}
 	}
 	out.Result = s.liked(c, w.Person.ID)
 	return out, nil

@@ -48,6 +48,7 @@ func (s *state) carry(w *forum.Write) (out forum.Outcome, err error) {
 		s.enter(&out, c.Thread, t, talk.Event{Kind: change.Event, Comment: r.Shown()}, w, change.More)
 	}
 	s.conclude(w, c, change)
+	s.concern(w, &out, c, change)
 	shown := r.ShownTo(w.Person.ID, facts.Effective())
 	out.Result.Comment = &shown
 	return out, nil

@@ -81,7 +81,9 @@ func needsOf(writes []forum.Write) needs {
 			add(n.threads, c.Thread, false)
 		case talk.Follow, talk.Mute, talk.Seen:
 			add(n.threads, c.Thread, false)
-			n.addPart(partOf(w, w.Person.ID))
+			if c.Thread+c.Topic != "" {
+				n.addPart(partOf(w, w.Person.ID))
+			}
 		default:
 			add(n.comments, c.Comment, true)
 			addHolder(n.likes, c.Comment, w.Person.ID)

@@ -3,6 +3,7 @@ package postgres
 import (
 	"cmp"
 	"maps"
+	"math"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
@@ -79,6 +80,10 @@ func (s *state) queueParts(b *pgx.Batch, n needs) {
 
 // forOneself carries out what somebody does for themselves: follow, mute, see.
 func (s *state) forOneself(w *forum.Write) (out forum.Outcome, err error) {
+	if w.Command.Kind == talk.Seen && w.Command.Thread == "" {
+		s.see(w, &out)
+		return out, nil
+	}
 	seq := uint64(0)
 	if w.Command.Topic == "" {
 		t := s.threads[w.Command.Thread]
@@ -89,9 +94,11 @@ func (s *state) forOneself(w *forum.Write) (out forum.Outcome, err error) {
 	} else if !s.topics[w.Command.Topic] {
 		return out, forum.NoTopic()
 	}
+	kind, _ := forum.TargetOf(&w.Command)
 	m, level := s.partOf(w), forum.LevelOf(w.Command.Kind)
 	switch {
 	case w.Command.Kind == talk.Seen:
+		s.see(w, &out)
 		if seen := min(w.Command.Seq, seq); m.level == talk.Follows && seen > m.seen {
 			m.seen, m.changed = seen, true
 		}
@@ -100,6 +107,9 @@ func (s *state) forOneself(w *forum.Write) (out forum.Outcome, err error) {
 			m.seen = seq
 		}
 		m.level, m.at, m.changed = level, w.At.UnixMilli(), true
+		if w.Command.Kind == talk.Mute && kind == "thread" {
+			s.look(look{w.Person.ID, w.Command.Thread, "", math.MaxInt64, 0}, &out)
+		}
 	case !w.Command.On && m.level == level:
 		*m = marked{follows: m.follows, changed: true}
 	}

@@ -53,6 +53,9 @@ func carry(t *tx, w *forum.Write) (out forum.Outcome, err error) {
 	if err := conclude(t, w, &r, change); err != nil {
 		return out, err
 	}
+	if err := concern(t, w, &out, &r, change); err != nil {
+		return out, err
+	}
 	shown := r.ShownTo(w.Person.ID, facts.Effective())
 	out.Result.Comment = &shown
 	return out, nil

@@ -10,6 +10,10 @@ import (
 
 // forOneself carries out what somebody does for themselves: follow, mute, see.
 func forOneself(t *tx, w *forum.Write) (out forum.Outcome, err error) {
+	if w.Command.Kind == talk.Seen && w.Command.Thread == "" {
+		err = see(t, w, &out)
+		return out, err
+	}
 	seq := uint64(0)
 	if thread := w.Command.Thread; thread != "" {
 		head, err := readHead(t.Conn, thread)
@@ -25,11 +29,17 @@ func forOneself(t *tx, w *forum.Write) (out forum.Outcome, err error) {
 	case w.Command.Kind == talk.Seen:
 		_, err = t.change(`UPDATE follow SET seen = max(seen, ?4) WHERE person = ?1 AND kind = ?2 AND target = ?3 AND level = 'follow'`,
 			w.Person.ID, kind, target, int64(min(w.Command.Seq, seq)))
+		if err == nil {
+			err = see(t, w, &out)
+		}
 	case w.Command.On:
 		_, err = t.change(`INSERT INTO follow (person, kind, target, level, at, seen) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
 			ON CONFLICT DO UPDATE SET level = excluded.level, at = excluded.at, seen = CASE WHEN level = 'follow' THEN seen ELSE excluded.seen END
 			WHERE level <> excluded.level`,
 			w.Person.ID, kind, target, string(forum.LevelOf(w.Command.Kind)), w.At.UnixMilli(), int64(seq))
+		if err == nil && w.Command.Kind == talk.Mute {
+			err = hush(t, w, &out)
+		}
 	default:
 		t.follows.changed[followed{w.Person.ID, target}] = false
 		_, err = t.change(`DELETE FROM follow WHERE person = ?1 AND kind = ?2 AND target = ?3 AND level = ?4`,

@@ -156,9 +156,9 @@ func post(t *tx, w *forum.Write) (out forum.Outcome, err error) {
 	if err != nil {
 		return out, err
 	}
-	root := ""
+	root, answered := "", ""
 	if w.Command.Parent != "" {
-		if root, err = branch(t.Conn, thread, w.Command.Parent); err != nil {
+		if root, answered, err = branch(t.Conn, thread, w.Command.Parent); err != nil {
 			return out, err
 		}
 	}
@@ -179,17 +179,20 @@ func post(t *tx, w *forum.Write) (out forum.Outcome, err error) {
 	if r.State != talk.Published {
 		return out, nil
 	}
+	if err := tellAll(t, w, &out, &r, answered); err != nil {
+		return out, err
+	}
 	return out, enter(t, &out, talk.Event{Seq: r.Seq, Kind: talk.CommentAdded, Comment: comment}, thread, head, w.At, 1)
 }
 
 var errTaken = errors.New("there is a comment of this id already")
 
-// branch returns the root under which a comment of the thread stands, or why it
-// can't be answered.
-func branch(c *sqlite.Conn, thread, parent string) (root string, err error) {
+// branch returns the root under which a comment of the thread stands, and whose
+// it is, or why it can't be answered.
+func branch(c *sqlite.Conn, thread, parent string) (root, author string, err error) {
 	var state talk.State
-	err = run(c, `SELECT coalesce(root, id), state FROM comment WHERE id = ?1 AND thread = ?2`, func(row *sqlite.Stmt) {
-		root, state = row.ColumnText(0), talk.State(row.ColumnText(1))
+	err = run(c, `SELECT coalesce(root, id), state, author FROM comment WHERE id = ?1 AND thread = ?2`, func(row *sqlite.Stmt) {
+		root, state, author = row.ColumnText(0), talk.State(row.ColumnText(1)), row.ColumnText(2)
 	}, parent, thread)
 	switch {
 	case err != nil:
@@ -198,7 +201,7 @@ func branch(c *sqlite.Conn, thread, parent string) (root string, err error) {
 	case state == talk.Removed:
 		err = talk.Refuse(talk.Gone, "parent", "The comment that you answer has been removed.")
 	}
-	return root, err
+	return root, author, err
 }
 
 // enter enters into a thread's log what became of it or of a comment, by which
@@ -227,10 +230,10 @@ func enter(t *tx, out *forum.Outcome, e talk.Event, thread string, was head, at 
 // like sets or takes back a like. What is so already changes nothing.
 func like(t *tx, w *forum.Write) (out forum.Outcome, err error) {
 	id := w.Command.Comment
-	var thread string
+	var thread, author string
 	var state talk.State
-	err = run(t.Conn, `SELECT thread, state FROM comment WHERE id = ?1`, func(row *sqlite.Stmt) {
-		thread, state = row.ColumnText(0), talk.State(row.ColumnText(1))
+	err = run(t.Conn, `SELECT thread, state, author FROM comment WHERE id = ?1`, func(row *sqlite.Stmt) {
+		thread, state, author = row.ColumnText(0), talk.State(row.ColumnText(1)), row.ColumnText(2)
 	}, id)
 	switch {
 	case err != nil:
@@ -273,10 +276,14 @@ func like(t *tx, w *forum.Write) (out forum.Outcome, err error) {
 	if out.Result, err = liked(t.Conn, id, w.Person.ID); err != nil {
 		return out, err
 	}
-	if out.Tally != nil {
-		out.Tally.Likes = map[string]int{id: *out.Result.Likes}
+	if out.Tally == nil {
+		return out, nil
 	}
-	return out, nil
+	out.Tally.Likes = map[string]int{id: *out.Result.Likes}
+	if w.Command.On && author != w.Person.ID {
+		err = tell(t, &out, author, talk.Liked, id, thread, *out.Result.Likes, w.At.UnixMilli())
+	}
+	return out, err
 }
 
 // liked is the answer to a like.

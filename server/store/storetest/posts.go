@@ -177,6 +177,7 @@ var deleteTests = map[string]func(*world){
 		same(w, "likes", missed.Likes, map[string]int{id: 0})
 
 		repeats := w.commit(posted, x)
+		out.Told = nil // that is whom, and not for them
 		for _, read := range []any{out, v, missed, repeats} {
 			b, err := json.Marshal(read)
 			if err != nil {

@@ -42,6 +42,7 @@ func Run(t *testing.T, open func(t *testing.T) forum.Store) {
 		{"Lively", livelyTests},
 		{"Topic", topicTests},
 		{"Mine", mineTests},
+		{"Notice", noticeTests},
 	} {
 		t.Run(group.name, func(t *testing.T) {
 			for name, test := range group.tests {
