@@ -260,6 +260,7 @@
     if (e.source !== parent || e.origin !== host) return;
     const said = e.data?.folkmoot, theme = said?.theme || e.data?.giscus?.setConfig?.theme;
     if (typeof theme === "string") wear(theme);
+    if (said?.hello) announce(); // it came later than this page
     if (/^#comment-\w+$/.test(said?.hash)) stand(said.hash, true);
     if (!said?.view) return;
     view = said.view;
@@ -342,13 +343,18 @@
       return JSON.stringify(all.filter((e) => e.thread === thread).map(({ ref, at, command, refused }) => ({ ref, at, command: JSON.parse(command), refused })));
     },
   };
-  fill();
-  fit();
-  stand(location.hash);
+  const announce = () => {
+    tell({ title: document.title }); // of the frame, in its language
+    event("ready", JSON.parse(counts));
+    height = 0;
+    fit();
+    event("count", JSON.parse(counts));
+    scheme();
+  };
   const { comments, reactions } = script.dataset;
-  tell({ title: document.title }); // of the frame, in its language
-  event("ready", { comments: +comments, reactions: +reactions });
-  counted(+comments, +reactions);
-  scheme();
+  counts = JSON.stringify({ comments: +comments, reactions: +reactions });
+  fill();
+  announce();
+  stand(location.hash);
   if (Object.keys(unsent).length && location.hash.startsWith("#comment-")) event("comment", { id: location.hash.slice(9) });
 })();

@@ -72,6 +72,8 @@
     #at;
     #ready;
     #late;
+    // Where one that stands in the page should stand.
+    #goal;
 
     connectedCallback() {
       this.#end = new AbortController();
@@ -122,7 +124,9 @@
         this.replaceChildren(link);
         return;
       }
-      const frame = this.#frame = doc.createElement("iframe"), lazy = this.getAttribute("loading") === "lazy";
+      // One that stands in the page began to load with it.
+      const given = this.querySelector(`iframe[src^="${home}/embed?"]`);
+      const frame = this.#frame = given || doc.createElement("iframe"), lazy = !given && this.getAttribute("loading") === "lazy";
       const load = () => {
         // A comment's own address: the page that has it, standing there.
         const [hash, id] = /^#comment-(\w+)$/.exec(location.hash) || [""];
@@ -136,8 +140,12 @@
       // The referrer tells Folkmoot which origin shows it.
       Object.assign(frame, { title: "Reactions and comments", referrerPolicy: "strict-origin-when-cross-origin" });
       Object.assign(frame.style, { display: "block", width: "100%", border: 0, colorScheme: /^(dark|light)$/.test(theme) ? theme : "light dark" });
-      if (!lazy) load();
-      this.replaceChildren(frame);
+      this.#goal = given && location.hash;
+      if (given) given.contentWindow.postMessage({ folkmoot: { hello: 1 } }, "*");
+      else {
+        if (!lazy) load();
+        this.replaceChildren(frame);
+      }
       // Room for an empty thread, as style.css has it.
       const narrow = frame.clientWidth < 480;
       const bar = /comments=[0f]/.test(at), { top } = frame.getBoundingClientRect();
@@ -182,7 +190,8 @@
       }
       if (!frame || source !== frame.contentWindow || from !== home) return;
       const { height, scroll, scheme, event, title } = said;
-      if (height > 0) {
+      // Until all of it is there, it only grows.
+      if (height > (this.#ready ? 0 : frame.clientHeight)) {
         frame.style.height = height + "px";
         this.#say("resize", { height });
       }
@@ -192,6 +201,8 @@
       if (event === "ready") {
         this.#ready = true;
         this.#wear();
+        this.#tell({ hash: this.#goal });
+        this.#goal = 0;
       }
       if (event) this.#say(event, said.detail);
     }
@@ -208,7 +219,12 @@
     thread.by = tag;
     thread.setAttribute("made", "");
     dress(thread);
-    if (place) place.replaceChildren(thread); else tag.before(thread);
+    if (place) place.replaceChildren(thread);
+    else {
+      tag.before(thread);
+      // It may have reserved the room.
+      tag.style.display = "none";
+    }
   };
   // own makes one that follows its tag's data- attributes.
   const own = (tag) => put(tag, null, (thread) => {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/url"
@@ -81,21 +82,29 @@ func seed(s *rig.Server, page string) error {
 		}
 		made = append(made, c)
 	}
-	return warm(w, s, page)
+	return nil
 }
 
 // warm asks for the page as browsers will, so that it is in the server's cache
-// as other readers leave it there.
-func warm(w *rig.Wire, s *rig.Server, page string) error {
-	for range 3 {
-		a, err := w.Do(rig.Request("GET", "/embed?page="+url.QueryEscape(page), s.Addr, "Accept-Encoding: br\r\n", nil))
+// as other readers leave it there: packed quickly for the first one, better for
+// those who come a moment after the second.
+func warm(ctx context.Context, s *rig.Server, page string) error {
+	w, err := rig.Dial(s.Addr, time.Minute)
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	for range 2 {
+		a, err := w.Do(rig.Request("GET", "/embed?page="+url.QueryEscape(page)+"&lang=en", s.Addr, "Accept-Encoding: br\r\n", nil))
 		if err == nil {
 			err = a.Must(200)
+		}
+		if err == nil {
+			err = rig.Sleep(ctx, time.Second)
 		}
 		if err != nil {
 			return err
 		}
-		time.Sleep(time.Second) // for what it does about it afterwards
 	}
 	return nil
 }

@@ -36,6 +36,7 @@ type bench struct {
 	out     io.Writer
 
 	host  *host
+	warm  func(context.Context) error // reads Folkmoot's page as others do
 	shown []*widget
 	early int      // requests of a lazy widget that nobody was near
 	notes []string // about peers that could not be had

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"strings"
 	"time"
@@ -43,11 +44,17 @@ func (b *bench) folkmoot(s *rig.Server) error {
 	b.host.publish(bare.path, 1, "")
 	b.host.publish("/folkmoot", 1, fmt.Sprintf(`<script async src="%s/embed.js"></script>`, home))
 	b.host.publish(lazyPath, lazyParagraphs, fmt.Sprintf(`<script async src="%s/embed.js" data-loading="lazy" data-page-url="%s"></script>`, home, b.host.url("/folkmoot")))
-	b.host.publish("/room", 1, fmt.Sprintf(`<folkmoot-thread page-url="%s" style="display: block; min-height: 100vh"></folkmoot-thread>
-<script async src="%s/embed.js"></script>`, b.host.url("/folkmoot"), home))
+	page := b.host.url("/folkmoot")
+	b.host.publish("/room", 1, fmt.Sprintf(`<script async src="%s/embed.js" data-page-url="%s" style="display: block; min-height: 100vh"></script>`, home, page))
+	b.host.publish("/frame", 1, fmt.Sprintf(`<folkmoot-thread page-url="%s" style="display: block; min-height: 100vh">
+<iframe src="%s/embed?page=%s" title="Reactions and comments" style="width: 100%%; height: 100vh; border: 0"></iframe>
+</folkmoot-thread>
+<script async src="%s/embed.js"></script>`, page, home, url.QueryEscape(page), home))
 	ours := look{"article.comment > .text", ".fm-live article.comment"}
-	b.shown = append(b.shown, &widget{name: "Folkmoot", path: "/folkmoot", look: ours}, &widget{name: "its element, with room", path: "/room", look: ours})
-	return seed(s, b.host.url("/folkmoot"))
+	b.shown = append(b.shown, &widget{name: "Folkmoot", path: "/folkmoot", look: ours},
+		&widget{name: "its tag with room", path: "/room", look: ours}, &widget{name: "its frame in the page", path: "/frame", look: ours})
+	b.warm = func(ctx context.Context) error { return warm(ctx, s, page) }
+	return seed(s, page)
 }
 
 // measure visits each page so many times, taking turns.
@@ -105,6 +112,11 @@ func (b *bench) one(ctx context.Context, chromium *browser, w *widget, cpu float
 		until = "start"
 	case b.quick:
 		until = "first"
+	}
+	if !w.peer && w != bare {
+		if err := b.warm(ctx); err != nil {
+			return err
+		}
 	}
 	v, err := chromium.visit(ctx, b.host.url(w.path), w.look, cpu, until, nil)
 	if err != nil {
