@@ -63,7 +63,7 @@
       mark();
       fit();
       const { top, bottom } = target.getBoundingClientRect();
-      if (!seen || top < view?.top || bottom > view?.bottom) tell({ scroll: top });
+      if (!seen || !view || top < view.top || bottom > view.bottom) tell({ scroll: top });
       return;
     }
     const [, id] = /^comment-(\w+)$/.exec(name) || [], at = new URL(location);
