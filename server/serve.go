@@ -46,6 +46,8 @@ type serve struct {
 	OneReaction bool          `name:"one-reaction" help:"Each person has one reaction to an article: choosing another takes the first back."`
 	Reaction    []string      `placeholder:"KIND=EMOJI=LABEL" sep:"none" help:"A reaction that the site offers, such as agree=🤝=Agree; may be repeated, and replaces the usual ones."`
 	Images      []string      `placeholder:"ORIGIN" help:"Place of yours whose pictures comments show, such as https://blog.example; may be repeated. All others are links."`
+	Presence    string        `enum:"on,off" default:"on" help:"Whether people are told how many are here now."`
+	Typing      string        `enum:"on,off" default:"on" help:"Whether people are told who is writing."`
 	RateLimits  string        `enum:"on,off" default:"on" help:"off is for tests and benchmarks on this machine."`
 	Dev         bool          `help:"Reload pages when the server was rebuilt; for make dev."`
 	LogLevel    string        `enum:"debug,info,warn,error" default:"info" help:"What to log: debug, info, warn or error."`
@@ -109,7 +111,7 @@ func (c *serve) run(ctx context.Context, out, logs io.Writer) (err error) {
 	sessions := web.NewSessions(p.key, public)
 	sockets := live.New(live.Config{
 		Forum: f, Bus: p.bus, Identify: sessions.Who, AllowOrigin: web.AllowSocket(public), Tongue: web.Tongue(set), Log: log,
-		RateLimits: c.RateLimits == "on", PerAddress: c.PerAddress, CompareEvery: p.compareEvery,
+		RateLimits: c.RateLimits == "on", PerAddress: c.PerAddress, HidePresence: c.Presence == "off", HideTyping: c.Typing == "off", CompareEvery: p.compareEvery,
 	})
 	p.onGap(sockets.Check)
 	server := &http.Server{

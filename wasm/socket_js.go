@@ -36,6 +36,8 @@ type socket struct {
 	joining bool      // asked to join, not answered yet: what comes meanwhile is of an earlier join
 	again   bool      // closed by us, to come back at once
 	barred  bool      // this page may not connect
+	resting bool      // the page is hidden, and has been for a while
+	unseen  *time.Timer
 	typed   time.Time // when others were told last that something is being written
 	retry   *time.Timer
 }
@@ -51,7 +53,10 @@ func newSocket(w *widget) *socket {
 		return nil
 	})
 	app.Window().Call("addEventListener", "online", now)
-	app.Window().Get("document").Call("addEventListener", "visibilitychange", now)
+	app.Window().Get("document").Call("addEventListener", "visibilitychange", app.FuncOf(func(app.Value, []app.Value) any {
+		w.update(s.seen)
+		return nil
+	}))
 	// Browsers keep pages that were left, to come back to. Nobody reads there.
 	app.Window().Call("addEventListener", "pagehide", app.FuncOf(func(app.Value, []app.Value) any {
 		s.renew() // now: what is dispatched may come too late
@@ -77,9 +82,43 @@ func newSocket(w *widget) *socket {
 	return s
 }
 
+// seen comes back when the page is looked at, and lets go of the connection when
+// it has not been for a while: nobody reads there, and the server tells all of
+// it again to whoever comes back.
+func (s *socket) seen() {
+	if s.unseen != nil {
+		s.unseen.Stop()
+	}
+	if app.Window().Get("document").Get("visibilityState").String() == "visible" {
+		s.resting = false
+		s.connect()
+		return
+	}
+	s.unseen = time.AfterFunc(s.patience(), func() {
+		s.w.update(func() {
+			if app.Window().Get("document").Get("visibilityState").String() == "visible" || len(s.w.Unsent()) > 0 {
+				return
+			}
+			s.resting = true
+			if s.ws != nil {
+				s.ws.Call("close")
+			}
+		})
+	})
+}
+
+// patience is how long a hidden page stays connected. A page may say otherwise,
+// in milliseconds: tests can't wait.
+func (s *socket) patience() time.Duration {
+	if ms := s.w.boot.Get("rest"); ms.Truthy() {
+		return time.Duration(ms.Int()) * time.Millisecond
+	}
+	return 5 * time.Minute
+}
+
 // connect opens a connection, unless there is one.
 func (s *socket) connect() {
-	if s.ws != nil || s.barred {
+	if s.ws != nil || s.barred || s.resting {
 		return
 	}
 	if s.retry != nil {
@@ -200,6 +239,9 @@ func (s *socket) closed(code int, reason string) {
 	s.ws, s.open = nil, false
 	s.w.Disconnected()
 	s.w.State.Typing = nil
+	if s.resting {
+		return // it is still live, as far as anybody looks
+	}
 	wait := time.Duration(rand.Int64N(int64(min(firstWait<<min(s.tries, 10), lastWait))))
 	switch {
 	case code == talk.CloseOrigin:

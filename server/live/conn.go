@@ -327,7 +327,7 @@ func (c *conn) do(q talk.Request) {
 // typing tells others that a person is writing, if they have a name to tell.
 func (c *conn) typing(thread string) {
 	i := slices.IndexFunc(c.viewing, func(v *viewer) bool { return v.room.thread == thread })
-	if i < 0 || c.who.Person == "" {
+	if i < 0 || c.who.Person == "" || c.s.HideTyping {
 		return
 	}
 	if c.name == "" {

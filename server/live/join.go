@@ -167,7 +167,7 @@ func (r *room) admitFromRecent(v *viewer, q talk.Request) (ok bool, err error) {
 		return false, nil
 	}
 	joins.Inc()
-	joined.Type, joined.Thread, joined.Epoch, joined.Viewers = talk.TypeJoined, r.thread, r.epoch, int(r.total.Load())+1
+	joined.Type, joined.Thread, joined.Epoch, joined.Viewers = talk.TypeJoined, r.thread, r.epoch, r.withOneMore()
 	frames := [][]byte{frame(joined)}
 	for _, e := range missed {
 		frames = append(frames, e.frame)
@@ -196,7 +196,7 @@ func (r *room) admitFromStore(v *viewer, q talk.Request) error {
 		return err
 	}
 	storeJoins.Inc()
-	viewers := int(r.total.Load()) + 1
+	viewers := r.withOneMore()
 	joined := talk.Joined{
 		Type: talk.TypeJoined, Thread: r.thread, Epoch: q.Epoch, Seq: missed.Seq, Version: missed.Version,
 		Reactions: orEmpty(missed.Reactions), Likes: orEmpty(missed.Likes), Viewers: viewers,

@@ -54,6 +54,8 @@ type Config struct {
 	Tongue       func(*http.Request) Tongue // in which refusals are said, asked at the upgrade; nil: in English
 	Log          *slog.Logger
 	RateLimits   bool          // how many messages a connection may send, and how many connections an address may have
+	HidePresence bool          // nobody is told how many are here
+	HideTyping   bool          // nor who is writing
 	PerAddress   int           // connections of one address; 0: 500, an office's or a school's
 	CompareEvery time.Duration // with the store, in case the bus has lost a thread's last update; 0: 10 s, which is for a bus that loses nothing
 }

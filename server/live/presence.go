@@ -93,14 +93,26 @@ func (r *room) came(n int) {
 	r.count()
 }
 
-// count adds up all nodes' viewers, with mu held.
+// count adds up all nodes' viewers, with mu held. Where they are not to be told,
+// there are none.
 func (r *room) count() {
+	if r.s.HidePresence {
+		return
+	}
 	n := r.viewing
 	r.here.Store(int64(n))
 	for _, o := range r.crowd.others {
 		n += o.viewers
 	}
 	r.total.Store(int64(n))
+}
+
+// withOneMore is how many view once one more does.
+func (r *room) withOneMore() int {
+	if r.s.HidePresence {
+		return 0
+	}
+	return int(r.total.Load()) + 1
 }
 
 // refresh forgets nodes that have fallen silent, and sees to it that this one

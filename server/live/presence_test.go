@@ -2,6 +2,7 @@ package live
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -120,5 +121,37 @@ func TestTooManyConnectionsOfOneAddress(t *testing.T) {
 		synctest.Wait()
 		time.Sleep(2 * lingerWait)
 		w.connect("Address", "192.0.2.1").join("t")
+	})
+}
+
+func TestHiddenPresence(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, "t")
+		w.server.HidePresence, w.server.HideTyping = true, true
+		w.store.people = map[string]talk.Person{"ann": {ID: "ann", Name: "Ann"}}
+		ann, bob := w.connect("Person", "ann"), w.connect()
+		for _, c := range []*client{ann, bob} {
+			if j := c.join("t"); j.Viewers != 0 {
+				t.Errorf("joined %+v", j)
+			}
+		}
+		ann.send(talk.Request{Type: talk.TypeTyping, Thread: "t"})
+		time.Sleep(5 * presenceEvery) // of the bubble's time
+		if n := w.server.Viewers("t"); n != 0 {
+			t.Errorf("%d viewers", n)
+		}
+		if len(w.server.Crowded()) != 0 {
+			t.Error("threads count as crowded")
+		}
+		w.do("ann", "1", talk.Command{Kind: talk.React, Thread: "t", Reaction: "like", On: true})
+		for told := ""; !strings.Contains(told, `"tally"`); {
+			data, ok := bob.any()
+			if !ok {
+				t.Fatal("the connection is gone")
+			}
+			if told = string(data); strings.Contains(told, `"presence"`) {
+				t.Fatalf("told %s", told)
+			}
+		}
 	})
 }
