@@ -57,7 +57,8 @@ func owner(t *testing.T, name string) *person {
 func meetIn(t *testing.T, name string, options ...chromedp.ContextOption) *person {
 	t.Helper()
 	p := &person{t: t, name: name, frames: map[target.ID]*session{}}
-	p.expect("Page entered Back-Forward Cache") // how Chromium says that it closed a socket on leaving
+	p.expect("Page entered Back-Forward Cache", // how Chromium says that it closed a socket on leaving
+		"folkmoot could not start: .* Response body loading was aborted") // and that it was left before the program was there
 	p.main = &session{contexts: map[cdp.FrameID]string{}}
 	ctx, cancel := chromedp.NewContext(chromium, append(options, chromedp.WithListener(p.main.hear))...)
 	p.ctx, p.main.ctx = ctx, ctx

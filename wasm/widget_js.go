@@ -244,7 +244,8 @@ func (w *widget) giveBack(d *session.Deed, why talk.Error) {
 }
 
 // moves says whether showing a comment would move what is on screen: it does
-// unless its place is below the screen, or after everything else.
+// unless its place is below the screen, or after everything else. A box that
+// stands after the comments counts while somebody writes in it.
 func (w *widget) moves(c talk.Comment) bool {
 	view := w.boot.Call("visible")
 	top, bottom := view.Index(0).Float(), view.Index(1).Float()
@@ -263,6 +264,9 @@ func (w *widget) moves(c talk.Comment) bool {
 		}
 	}
 	place, end := bottomOf(branch), bottomOf(list)
+	if box := list.Get("nextElementSibling"); ui.Last(&w.State) && box.Call("contains", app.Window().Get("document").Get("activeElement")).Bool() {
+		end = bottomOf(box)
+	}
 	return place < bottom && place < end-1 // a pixel is rounding
 }
 

@@ -20,11 +20,10 @@ func Thread(s *State, h Hands) app.UI {
 		head(s, h),
 		reactions(s, h),
 		app.If(s.View.Thread.Locked, func() app.UI { return app.P().Class("locked").Text(s.Words.Say("conversation.closed")) }),
-		app.If(!locked(s), func() app.UI {
-			return &Composer{Thread: s.View.Thread.ID, Box: s.Boxes[""], Self: s.Self, Me: s.Me, Words: s.Words, Hands: h}
-		}),
+		app.If(!locked(s) && !Last(s), func() app.UI { return composer(s, h) }),
 		app.If(len(s.Queue) > 0, func() app.UI { return queue(s, h) }),
 		comments(s, h),
+		app.If(!locked(s) && Last(s), func() app.UI { return composer(s, h) }),
 		replyForm(s.Self),
 		likeForm(s.View.Thread.ID),
 		app.If(h != nil && !s.View.Role.Keeps(), func() app.UI { return keeper(s.Words, h) }),
@@ -33,6 +32,13 @@ func Thread(s *State, h Hands) app.UI {
 
 // locked says whether the reader can't write here.
 func locked(s *State) bool { return s.View.Thread.Locked && !s.View.Role.Keeps() }
+
+// Last says whether the box to write in comes after the comments.
+func Last(s *State) bool { return parameter(s.Self, "input") == "bottom" }
+
+func composer(s *State, h Hands) app.UI {
+	return &Composer{Thread: s.View.Thread.ID, Box: s.Boxes[""], Self: s.Self, Me: s.Me, Words: s.Words, Hands: h}
+}
 
 func statusClass(s Status) string {
 	return [...]string{Still: "still", Live: "live", Connecting: "connecting"}[s]
@@ -229,11 +235,14 @@ func begin(self, without string) string {
 }
 
 // sought is the comment that a page was asked for, or empty.
-func sought(self string) string {
+func sought(self string) string { return parameter(self, "around") }
+
+// parameter is a word of an address of ours, or empty.
+func parameter(self, name string) string {
 	_, query, _ := strings.Cut(self, "?")
 	for pair := range strings.SplitSeq(query, "&") {
-		if id, ok := strings.CutPrefix(pair, "around="); ok {
-			return id
+		if key, value, _ := strings.Cut(pair, "="); key == name {
+			return value
 		}
 	}
 	return ""

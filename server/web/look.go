@@ -76,9 +76,6 @@ func (s *Site) lookOf(self string) look {
 	if !l.comments {
 		classes = append(classes, "no-comments")
 	}
-	if q.Get("input") == "bottom" {
-		classes = append(classes, "input-bottom")
-	}
 	l.Class = strings.Join(classes, " ")
 	return l
 }

@@ -22,8 +22,6 @@ func TestLooks(t *testing.T) {
 		{"reactions", "false", "no-reactions", ""},
 		{"reactions", "1", "", ""},
 		{"comments", "0", "no-comments", ""},
-		{"input", "bottom", "input-bottom", ""},
-		{"input", "top", "", ""},
 		{"theme", "dark", "", "dark"},
 		{"theme", "auto", "", ""},
 		{"theme", `"><script>`, "", ""},
@@ -33,6 +31,18 @@ func TestLooks(t *testing.T) {
 		theme, _ := attribute(n, "data-theme")
 		if class != c.class || theme != c.theme {
 			t.Errorf("%s=%s: the page's class is %q, its theme %q", c.name, c.value, class, theme)
+		}
+	}
+	// Where the box stands is where it is read: a keyboard and a voice go by that.
+	for _, c := range []struct{ input, order string }{{"bottom", "section form"}, {"top", "form section"}, {`bottom"x`, "form section"}} {
+		var order []string
+		for n := range all(w.nobody().get(embed(article, "input", c.input)).doc(), "main")[0].ChildNodes() {
+			if class, _ := attribute(n, "class"); class == "composer" || class == "comments" {
+				order = append(order, n.Data)
+			}
+		}
+		if got := strings.Join(order, " "); got != c.order {
+			t.Errorf("input=%s: %s", c.input, got)
 		}
 	}
 	if n := len(all(w.nobody().get(embed(article, "comments", "0")).doc(), "article")); n != 0 {
