@@ -47,7 +47,7 @@ func TestAccessible(t *testing.T) {
 			scene.made(c, thread)
 			bob := meet(t, "bob")
 			bob.expect(serverGone)
-			v := bob.open(s.embedOf(page))
+			v := bob.open(s.embedOf(page, "lang="+scene.lang))
 			v.live()
 			if scene.then != nil {
 				scene.then(v)

@@ -20,11 +20,23 @@ type blog struct {
 // publish serves the article until the test ends.
 func publish(t *testing.T, s *server) *blog {
 	t.Helper()
+	return publishIn(t, s, "en-GB")
+}
+
+// publishIn serves it as an article in another language, as far as that can be
+// seen from outside.
+func publishIn(t *testing.T, s *server, lang string) *blog {
+	t.Helper()
 	article, err := os.ReadFile("../index.html")
 	if err != nil {
 		t.Fatal(err)
 	}
 	article = bytes.ReplaceAll(article, []byte("http://localhost:8080"), []byte(s.url("")))
+	root := `<html lang="` + lang + `">`
+	if lang == "ar" || lang == "he" {
+		root = `<html lang="` + lang + `" dir="rtl">`
+	}
+	article = bytes.Replace(article, []byte(`<html lang="en-GB">`), []byte(root), 1)
 	files := http.NewServeMux()
 	files.HandleFunc("GET /article", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")

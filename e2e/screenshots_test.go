@@ -19,28 +19,31 @@ type scene struct {
 	name string
 	made func(c *caller, thread string) // its conversation
 	then func(v *view)                  // what is done before the picture
+	lang string                         // that the page around it is in; English if empty
 }
 
 var scenes = []scene{
-	{"empty", func(*caller, string) {}, nil},
-	{"one", func(c *caller, thread string) { c.fill(thread, 1) }, nil},
-	{"rich", makeRich, nil},
-	{"error", makeRich, func(v *view) {
+	{name: "empty", made: func(*caller, string) {}},
+	{name: "one", made: func(c *caller, thread string) { c.fill(thread, 1) }},
+	{name: "rich", made: makeRich},
+	{name: "error", made: makeRich, then: func(v *view) {
 		v.write("#box", "What I wanted to say, at some length, so that there is something to lose.")
 		v.click("form:has(> #box) .send")
 		v.seeText("#box-error", "name")
 	}},
-	{"menu", makeRich, func(v *view) {
+	{name: "arabic", lang: "ar", made: makeArabic, then: func(v *view) { v.click("article.comment button[name=reply]") }},
+	{name: "japanese", lang: "ja", made: makeJapanese, then: func(v *view) { v.click("article.comment button[name=reply]") }},
+	{name: "menu", made: makeRich, then: func(v *view) {
 		v.click("article.comment button[name=reply]")
 		v.click(".menu > summary")
 		v.see(".menu[open] button")
 	}},
-	{"markdown", makeMarkdown, func(v *view) {
+	{name: "markdown", made: makeMarkdown, then: func(v *view) {
 		v.click(".spoiler:not(.wide) summary")
 		v.click(".spoiler.wide summary")
 		v.see(".spoiler.wide[open] li")
 	}},
-	{"offline", makeRich, nil}, // the server is gone: done by the test
+	{name: "offline", made: makeRich}, // the server is gone: done by the test
 }
 
 // makeRich is all that is hard to lay out.
@@ -106,12 +109,15 @@ func TestScreenshots(t *testing.T) {
 		t.Run(scene.name, func(t *testing.T) {
 			s := start(t)
 			page := s.url("/demo")
+			if scene.lang != "" {
+				page = publishIn(t, s, scene.lang).crossSite()
+			}
 			c := s.caller("Ann")
 			scene.made(c, c.thread(page).ID)
 			bob := meet(t, "bob")
 			bob.expect(serverGone)
 
-			alone := bob.open(s.embedOf(page))
+			alone := bob.open(s.embedOf(page, "lang="+scene.lang))
 			alone.live()
 			host := meet(t, "host")
 			host.expect(serverGone)
@@ -152,9 +158,11 @@ func (v *view) shoot(name string, width int64, color string) {
 	}
 	v.wait("the page is laid out", `(w) => innerWidth <= w && document.documentElement.clientWidth <= w`, width)
 	p.page().wait("the screen is as wide as it should be", `(w) => innerWidth === w`, width)
-	if v.framed {
+	if v.framed { // a browser lays out another site's frame when it is on the screen
+		show := `() => document.querySelector("iframe").scrollIntoView({ block: "start", behavior: "instant" })`
+		p.page().run(show)
 		fits(p.page(), v)
-		p.page().run(`() => document.querySelector("iframe").scrollIntoView({ block: "start", behavior: "instant" })`)
+		p.page().run(show)
 	}
 	p.page().noOverflow(what)
 	v.noOverflow(what)

@@ -86,8 +86,8 @@ func (c *Comment) head() app.UI {
 	m := c.Branch.Comment
 	return app.Header().Body(
 		app.Span().Class("avatar", hue(m.Author.ID)).Aria("hidden", attr("true")).Text(initials(m.Author.Name)),
-		app.Span().Class("name").Attr("dir", "auto").Body(
-			app.Text(m.Author.Name),
+		app.Span().Class("name").Body(
+			app.Bdi().Text(m.Author.Name),
 			app.If(m.Badge != "", func() app.UI { return app.Span().Class("badge").Text(c.Words.Say("badge." + string(m.Badge))) }),
 		),
 		app.If(c.Level >= levels && c.Branch.To != "", func() app.UI {
@@ -178,12 +178,13 @@ func (c *Comment) reply() app.UI {
 		Text(c.Words.Say("comment.reply"))
 }
 
-// initials are the first letters of a name's first and last word.
+// initials are the first letters of a name's first and last word. Arabic ones
+// would join to a syllable: there it is one.
 func initials(name string) string {
 	letters := ""
 	words := strings.Fields(name)
 	for i, w := range words {
-		if i > 0 && i < len(words)-1 {
+		if i > 0 && (i < len(words)-1 || strings.IndexFunc(letters, isArabic) >= 0) {
 			continue
 		}
 		for _, r := range w {
@@ -195,6 +196,8 @@ func initials(name string) string {
 	}
 	return letters
 }
+
+func isArabic(r rune) bool { return unicode.Is(unicode.Arabic, r) }
 
 // hue is the class of one of eight colours, always the same for a person.
 func hue(person string) string {

@@ -203,7 +203,7 @@ func TestOpenBoxBelongsToItsComment(t *testing.T) {
 }
 
 func TestInitials(t *testing.T) {
-	for name, want := range map[string]string{"Ann": "A", "Ann of Leeds": "AL", "émile zola": "ÉZ", "🙂 Bo": "B", "": "", "1. FC": "1F"} {
+	for name, want := range map[string]string{"Ann": "A", "Ann of Leeds": "AL", "émile zola": "ÉZ", "🙂 Bo": "B", "": "", "1. FC": "1F", "ليلى حداد": "ل", "דנה כהן": "דכ", "松本 潤": "松潤"} {
 		if got := initials(name); got != want {
 			t.Errorf("initials(%q) = %q, want %q", name, got, want)
 		}
