@@ -49,6 +49,7 @@ type serve struct {
 	Presence    string        `enum:"on,off" default:"on" help:"Whether people are told how many are here now."`
 	Typing      string        `enum:"on,off" default:"on" help:"Whether people are told who is writing."`
 	RateLimits  string        `enum:"on,off" default:"on" help:"off is for tests and benchmarks on this machine."`
+	Indexable   string        `enum:"no,yes,article" default:"no" help:"What search engines may show of conversations: no; yes, their own pages; or article, where they show the article."`
 	Dev         bool          `help:"Reload pages when the server was rebuilt; for make dev."`
 	LogLevel    string        `enum:"debug,info,warn,error" default:"info" help:"What to log: debug, info, warn or error."`
 	LogFormat   string        `enum:"text,json" default:"text" help:"How to log: text or json."`
@@ -117,7 +118,7 @@ func (c *serve) run(ctx context.Context, out, logs io.Writer) (err error) {
 	server := &http.Server{
 		Handler: web.New(web.Config{
 			Forum: f, Live: sockets, Sessions: sessions, Assets: set, Demo: folkmoot.Demo, Images: images,
-			Public: public, Clock: time.Now, Log: log, Proxies: proxies, BusErr: p.busErr, Dev: c.Dev,
+			Public: public, Clock: time.Now, Log: log, Proxies: proxies, BusErr: p.busErr, Dev: c.Dev, Indexable: indexable[c.Indexable],
 		}),
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       60 * time.Second, // a large comment over a poor phone line
@@ -146,6 +147,9 @@ func (c *serve) run(ctx context.Context, out, logs io.Writer) (err error) {
 	}
 	return nil
 }
+
+// indexable are what --indexable may say.
+var indexable = map[string]web.Indexable{"yes": web.IndexThread, "article": web.IndexArticle}
 
 // parseProxies reads --trusted-proxies: networks, or single addresses.
 func parseProxies(all []string) (proxies []netip.Prefix, err error) {

@@ -59,6 +59,7 @@ type Thread struct {
 	ID        string         `json:"id"`
 	Page      string         `json:"page"`              // the page's key, see [PageKey]
 	Address   string         `json:"address,omitempty"` // where the page is, if its key doesn't say: see [Thread.Article]
+	At        time.Time      `json:"-"`                 // when it was opened first
 	Title     string         `json:"title"`
 	Topics    []string       `json:"topics"`
 	Epoch     string         `json:"epoch"`   // the database's life that Seq and Version belong to

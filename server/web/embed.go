@@ -13,6 +13,7 @@ import (
 	"folkmoot/app/talk"
 	"folkmoot/app/ui"
 	"folkmoot/server/forum"
+	"folkmoot/server/plain"
 )
 
 // siteID is what a page may call the one site that a server has, where it says
@@ -69,18 +70,30 @@ func (s *Site) embed(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p, err := s.pages.get(pageKey{thread, self}, head, s.Clock(), func() ([]byte, string, error) {
+	linked := standsAlone(r)
+	key := pageKey{thread, self}
+	if linked {
+		key.self += "#linked"
+	}
+	p, err := s.pages.get(key, head, s.Clock(), func() ([]byte, string, error) {
 		v, err := s.view(context.WithoutCancel(r.Context()), who, thread, q) // others wait for it too
 		if err != nil {
 			return nil, "", err
 		}
-		body, err := s.page(v, talk.Person{}, self, boxes(in.Get("reply")))
-		return body, s.tag(v, self), err
+		body, err := s.page(v, talk.Person{}, self, boxes(in.Get("reply")), linked)
+		return body, s.tag(v, key.self), err
 	})
 	if err != nil {
 		return err
 	}
 	return s.sendPage(w, r, p)
+}
+
+// standsAlone says whether a page is asked for that stands in no frame, by a
+// person or by a search engine's program, which says nothing of it.
+func standsAlone(r *http.Request) bool {
+	dest := r.Header.Get("Sec-Fetch-Dest")
+	return dest == "" || dest == "document"
 }
 
 // view reads what a page of a thread shows: its beginning, if the comment that it
@@ -114,7 +127,8 @@ func (s *Site) sendPage(w http.ResponseWriter, r *http.Request, p *page) error {
 	return nil
 }
 
-func (s *Site) page(v talk.View, me talk.Person, self string, open map[string]ui.Box) ([]byte, error) {
+// page renders the widget; linked adds what search engines read.
+func (s *Site) page(v talk.View, me talk.Person, self string, open map[string]ui.Box, linked bool) ([]byte, error) {
 	v.Thread.Viewers = s.Live.Viewers(v.Thread.ID)
 	l := s.lookOf(self)
 	t := s.tongueOf(l)
@@ -122,7 +136,18 @@ func (s *Site) page(v talk.View, me talk.Person, self string, open map[string]ui
 	if v.Thread.Title != "" {
 		title = t.Say("conversation.of", "title", v.Thread.Title)
 	}
-	return render(s.Assets, s.inline, s.Dev, title, l, t, &ui.State{
+	d := shellData{Dev: s.Dev, Title: title, Look: l, Robots: "noindex", Inline: s.inline}
+	if s.Indexable != "" {
+		d.Robots = "noindex, indexifembedded" // as a part of the article that shows it
+	}
+	if linked {
+		ld, err := plain.Linked(v, v.Thread.Article())
+		if err != nil {
+			return nil, err
+		}
+		d.Linked = template.JS(ld)
+	}
+	return render(s.Assets, d, t, &ui.State{
 		View: v, Kinds: s.Forum.Reactions, Me: me, Self: self, Now: s.Clock().UTC(), Boxes: open,
 	})
 }

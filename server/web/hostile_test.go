@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"encoding/json"
 	"reflect"
 	"slices"
 	"strings"
@@ -187,7 +188,7 @@ func checkNothingRuns(t *testing.T, doc *html.Node) {
 			if n.Parent.Data == "head" && n.FirstChild != nil && n.FirstChild.Data == script {
 				continue
 			}
-			if value(n, "type") != "application/json" {
+			if kind := value(n, "type"); kind != "application/json" && kind != "application/ld+json" || n.FirstChild == nil || !json.Valid([]byte(n.FirstChild.Data)) {
 				t.Errorf("a script in the page: %v", n.Attr)
 			}
 		case "style":

@@ -6,6 +6,7 @@ import (
 	"context"
 	"html/template"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -14,6 +15,7 @@ import (
 	"folkmoot/app/ui"
 	"folkmoot/app/words"
 	"folkmoot/server/forum"
+	"folkmoot/server/plain"
 )
 
 // ownShell is the page around a screen of Folkmoot's own, which stands in no
@@ -30,6 +32,9 @@ var ownShell = template.Must(template.New("own").Parse(`<!doctype html>
 {{- if not .Indexed}}
 <meta name="robots" content="noindex">
 {{- end}}
+{{- with .Canonical}}
+<link rel="canonical" href="{{.}}">
+{{- end}}
 <title>{{.Title}} · Folkmoot</title>
 {{- with .Description}}
 <meta name="description" content="{{.}}">
@@ -37,6 +42,12 @@ var ownShell = template.Must(template.New("own").Parse(`<!doctype html>
 {{- end}}
 <meta property="og:title" content="{{.Title}}">
 <meta property="og:site_name" content="Folkmoot">
+{{- with .Address}}
+<meta property="og:type" content="article">
+<meta property="og:url" content="{{.}}">
+<meta property="og:image" content="{{$.Picture}}">
+<meta name="twitter:card" content="summary">
+{{- end}}
 <link rel="manifest" href="/manifest.webmanifest">
 <link rel="icon" href="/icons/icon.svg" type="image/svg+xml">
 <link rel="apple-touch-icon" href="/icons/apple-180.png">
@@ -49,6 +60,9 @@ var ownShell = template.Must(template.New("own").Parse(`<!doctype html>
 <body>
 {{.Screen}}
 <script type="application/json" id="state">{{.State}}</script>
+{{- with .Linked}}
+<script type="application/ld+json">{{.}}</script>
+{{- end}}
 {{- if .Dev}}
 <script src="/dev.js" defer></script>
 {{- end}}
@@ -60,7 +74,10 @@ var ownShell = template.Must(template.New("own").Parse(`<!doctype html>
 type ownPage struct {
 	Title, Description string
 	Theme              string
-	Indexed            bool // search engines may show it
+	Indexed            bool        // search engines may show it
+	Address            string      // by which it is shared; empty: it isn't
+	Canonical          string      // the address that search engines are to show instead
+	Linked             template.JS // JSON-LD, which can't end its script element
 	tongue             tongue
 	screen             app.UI
 	state              any // what the browser's program starts from
@@ -73,6 +90,7 @@ type ownData struct {
 	Words                                                                         *words.Words
 	WordsFile                                                                     string
 	Style, MoreStyle, AppStyle, Boot, Wasm, Exec, Write, Install, Outbox, Version string
+	Picture                                                                       string
 	Screen                                                                        template.HTML
 	State                                                                         template.JS
 }
@@ -88,7 +106,7 @@ func (s *Site) own(p ownPage) ([]byte, error) {
 	err = ownShell.Execute(&b, ownData{
 		ownPage: p, Dev: s.Dev, Words: p.tongue.Words, WordsFile: p.tongue.path,
 		Style: path("style.css"), MoreStyle: path("more.css"), AppStyle: path("app.css"), Boot: path("boot.js"), Wasm: path("app.wasm"), Exec: path("wasm_exec.js"), Write: path("write.js"),
-		Install: path("install.js"), Outbox: path("outbox.js"), Version: s.Assets.Version,
+		Picture: s.public + "/icons/icon-512.png", Install: path("install.js"), Outbox: path("outbox.js"), Version: s.Assets.Version,
 		Newer: p.tongue.Say("app.newer"), Reload: p.tongue.Say("app.reload"), Later: p.tongue.Say("app.later"),
 		Screen: template.HTML(tidy(app.HTMLString(p.screen))), State: template.JS(state),
 	})
@@ -166,10 +184,60 @@ func (s *Site) threadPage(v talk.View, me talk.Person, self string, open map[str
 	state := &ui.State{
 		View: v, Kinds: s.Forum.Reactions, Me: me, Self: self, Now: s.Clock().UTC(), Boxes: open, Words: t.Words, Frame: &ui.Frame{},
 	}
-	return s.own(ownPage{
-		Title: cmp.Or(v.Thread.Title, t.Say("conversation")), Description: t.Many("comments.count", v.Thread.Comments), Theme: l.Theme,
-		tongue: t, screen: ui.Page(state, nil), state: state,
-	})
+	p := ownPage{
+		Title: cmp.Or(v.Thread.Title, t.Say("conversation")), Description: s.about(v, t), Theme: l.Theme,
+		Address: s.public + alone + v.Thread.ID, tongue: t, screen: ui.Page(state, nil), state: state,
+	}
+	if p.Indexed = s.Indexable != ""; p.Indexed {
+		p.Canonical = s.canonical(v, self)
+	}
+	if me.ID == "" { // what somebody alone can see is nobody else's
+		linked, err := plain.Linked(v, p.Address)
+		if err != nil {
+			return nil, err
+		}
+		p.Linked = template.JS(linked)
+	}
+	return s.own(p)
+}
+
+// aboutChars is how much of a comment stands in a description: more is cut by
+// whoever shows it.
+const aboutChars = 160
+
+// about describes a conversation to those who are sent its address.
+func (s *Site) about(v talk.View, t tongue) string {
+	said := []string{t.Many("comments.count", v.Thread.Comments), talk.SiteOf(v.Thread.Article())}
+	for _, c := range v.Comments {
+		if text := plain.Text(c.HTML); c.State == talk.Published && text != "" {
+			text = strings.ReplaceAll(text, "\n", " ")
+			if runes := []rune(text); len(runes) > aboutChars {
+				text = strings.TrimSpace(string(runes[:aboutChars])) + "…"
+			}
+			said = append(said, c.Author.Name+": "+text)
+			break
+		}
+	}
+	return strings.Join(said, " · ")
+}
+
+// canonical is the address under which search engines are to show a page of a
+// conversation: without what only dresses it, or the article's.
+func (s *Site) canonical(v talk.View, self string) string {
+	if s.Indexable == IndexArticle {
+		return v.Thread.Article()
+	}
+	in, out := queryOf(self), url.Values{}
+	for _, name := range []string{"after", "before"} {
+		if at := in.Get(name); at != "" {
+			out.Set(name, at)
+		}
+	}
+	address := s.public + alone + v.Thread.ID
+	if len(out) > 0 {
+		address += "?" + out.Encode()
+	}
+	return address
 }
 
 // showThread answers with a conversation as a person sees it, framed or not.
@@ -178,11 +246,12 @@ func (s *Site) showThread(w http.ResponseWriter, r *http.Request, status int, wh
 	if err != nil {
 		return err
 	}
-	render := s.page
-	if pathOf(self) != framed {
-		render = s.threadPage
+	var body []byte
+	if pathOf(self) == framed {
+		body, err = s.page(v, me, self, open, false)
+	} else {
+		body, err = s.threadPage(v, me, self, open)
 	}
-	body, err := render(v, me, self, open)
 	if err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ var shell = template.Must(template.New("embed").Parse(`<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="{{or .Look.Theme "light dark"}}">
-<meta name="robots" content="noindex">
+<meta name="robots" content="{{.Robots}}">
 <title>{{.Title}}</title>
 <style>{{.Inline.Style}}</style>
 {{- if .More}}
@@ -37,6 +37,9 @@ var shell = template.Must(template.New("embed").Parse(`<!doctype html>
 <body>
 {{.Widget}}
 <script type="application/json" id="state">{{.State}}</script>
+{{- with .Linked}}
+<script type="application/ld+json">{{.}}</script>
+{{- end}}
 {{- if .Dev}}
 <script src="/dev.js" defer></script>
 {{- end}}
@@ -47,7 +50,7 @@ var shell = template.Must(template.New("embed").Parse(`<!doctype html>
 type shellData struct {
 	Dev                             bool
 	Lang, Dir                       string
-	Title, Host                     string
+	Title, Robots, Host             string
 	Look                            look
 	Comments, Reactions             int
 	Boot, Wasm, Exec, Write, Outbox string
@@ -56,27 +59,26 @@ type shellData struct {
 	More                            bool          // it needs more.css at once
 	MoreFile                        string        // where that is, for those that need it later
 	Widget                          template.HTML // go-app's rendering, whose attributes went through ui's encoder
-	State                           template.JS   // JSON that can't end its script element
+	State, Linked                   template.JS   // JSON that can't end its script element; Linked may be empty
 }
 
-// render makes the page of a state.
-func render(set *assets.Set, in *inline, dev bool, title string, l look, t tongue, s *ui.State) ([]byte, error) {
+// render makes the page of a state, with what d says of it already.
+func render(set *assets.Set, d shellData, t tongue, s *ui.State) ([]byte, error) {
 	s.Words = t.Words
 	state, err := stateJSON(s)
 	if err != nil {
 		return nil, err
 	}
-	d := shellData{
-		Dev: dev, Lang: t.Language(), Dir: t.Direction(), Words: t.path, Title: title, Look: l, Comments: s.View.Thread.Comments,
-		Inline: in, More: needsMore(s), MoreFile: set.Named("more.css").Path, Boot: set.Named("boot.js").Path,
-		Wasm: set.Named("app.wasm").Path, Exec: set.Named("wasm_exec.js").Path, Write: set.Named("write.js").Path, Outbox: set.Named("outbox.js").Path,
-		Widget: template.HTML(tidy(app.HTMLString(ui.Thread(s, nil)))),
-		State:  template.JS(state),
+	path := func(name string) string { return set.Named(name).Path }
+	d.Lang, d.Dir, d.Words = t.Language(), t.Direction(), t.path
+	d.More, d.MoreFile = needsMore(s), path("more.css")
+	d.Boot, d.Exec, d.Write, d.Outbox = path("boot.js"), path("wasm_exec.js"), path("write.js"), path("outbox.js")
+	if d.Look.live { // else the page stays as it is
+		d.Wasm = path("app.wasm")
 	}
-	if !l.live {
-		d.Wasm = "" // the page stays as it is
-	}
-	_, d.Host, _ = talk.PageKey(s.View.Thread.Page) // a key is a page
+	d.Widget, d.State = template.HTML(tidy(app.HTMLString(ui.Thread(s, nil)))), template.JS(state)
+	_, d.Host, _ = talk.PageKey(queryOf(s.Self).Get("page")) // where it is framed, wherever the page has moved
+	d.Comments = s.View.Thread.Comments
 	for _, n := range s.View.Thread.Reactions {
 		d.Reactions += n
 	}

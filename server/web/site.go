@@ -39,7 +39,19 @@ type Config struct {
 	Proxies  []netip.Prefix // whose X-Forwarded-For counts
 	BusErr   func() error   // why other nodes can't be told just now; nil where there are none
 	Dev      bool           // pages reload when the server was rebuilt
+
+	Indexable Indexable // what search engines may show
 }
+
+// Indexable says what search engines may show of conversations. The zero value is
+// nothing.
+type Indexable string
+
+// What they may show.
+const (
+	IndexThread  Indexable = "yes"     // a conversation's own page
+	IndexArticle Indexable = "article" // its article: the page names that as what to show
+)
 
 // A Site answers HTTP requests. Make one with [New].
 type Site struct {

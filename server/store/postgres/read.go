@@ -196,11 +196,13 @@ func queueComments(b *pgx.Batch, sql string, comments *[]talk.Comment, args pgx.
 // queueThread reads the @thread as the @person sees it.
 func (s *Store) queueThread(b *pgx.Batch, t *talk.Thread, args pgx.NamedArgs) {
 	*t = talk.Thread{Epoch: s.epoch, Topics: []string{}, Mine: []string{}, Reactions: map[string]int{}}
-	b.Queue(`SELECT id, page, title, topics, seq, version, comments, locked, address FROM thread WHERE id = @thread`, args).Query(each(func(row pgx.Rows) error {
+	b.Queue(`SELECT id, page, title, topics, seq, version, comments, locked, address, at FROM thread WHERE id = @thread`, args).Query(each(func(row pgx.Rows) error {
 		var topics string
-		if err := row.Scan(&t.ID, &t.Page, &t.Title, &topics, &t.Seq, &t.Version, &t.Comments, &t.Locked, &t.Address); err != nil {
+		var at int64
+		if err := row.Scan(&t.ID, &t.Page, &t.Title, &topics, &t.Seq, &t.Version, &t.Comments, &t.Locked, &t.Address, &at); err != nil {
 			return err
 		}
+		t.At = moment(at)
 		return json.Unmarshal([]byte(topics), &t.Topics)
 	}))
 	queueReactions(b, t.Reactions, held, args)

@@ -150,10 +150,10 @@ func readRoots(c *sqlite.Conn, cut forum.Cut, thread, person string) (page []tal
 func (s *Store) readThread(c *sqlite.Conn, thread, person string) (talk.Thread, error) {
 	t := talk.Thread{Epoch: s.epoch, Topics: []string{}, Mine: []string{}}
 	var topics string
-	err := run(c, `SELECT id, page, title, topics, seq, version, comments, locked, address FROM thread WHERE id = ?1`, func(row *sqlite.Stmt) {
+	err := run(c, `SELECT id, page, title, topics, seq, version, comments, locked, address, at FROM thread WHERE id = ?1`, func(row *sqlite.Stmt) {
 		t.ID, t.Page, t.Title, topics = row.ColumnText(0), row.ColumnText(1), row.ColumnText(2), row.ColumnText(3)
 		t.Seq, t.Version, t.Comments = uint64(row.ColumnInt64(4)), uint64(row.ColumnInt64(5)), row.ColumnInt(6)
-		t.Locked, t.Address = row.ColumnBool(7), row.ColumnText(8)
+		t.Locked, t.Address, t.At = row.ColumnBool(7), row.ColumnText(8), moment(row.ColumnInt64(9))
 	}, thread)
 	if err != nil {
 		return t, err
