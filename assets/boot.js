@@ -220,6 +220,9 @@
     return answer.text();
   };
 
+  const watch = (type, see) => {
+    try { new PerformanceObserver(see).observe({ type, buffered: true }); } catch { /* not every browser tells */ }
+  };
   let started = sandboxed || !script.dataset.wasm;
   const start = async () => {
     if (started) return;
@@ -242,19 +245,32 @@
       started = false;
     }
   };
-  const startIdle = () => {
-    const idle = () => (window.requestIdleCallback ? requestIdleCallback(start, { timeout: 3000 }) : setTimeout(start, 200));
-    const soon = () => { // after the first paint; a frame that is off screen paints nothing
-      let waited = false;
-      const once = () => { if (!waited) { waited = true; idle(); } };
-      try {
-        new PerformanceObserver((list) => { if (list.getEntriesByName("first-contentful-paint").length) once(); }).observe({ type: "paint", buffered: true });
-      } catch { /* then a second must do */ }
-      setTimeout(once, 1000);
+  // The program starts when that is in nobody's way: the page has been painted, and
+  // the browser has nothing else to do. Where showing the page took long, starting
+  // takes longer, and the page around may have to wait meanwhile: there nobody has
+  // scrolled for a while, either. Who saves data touches something first.
+  const painted = new Promise((go) => {
+    const look = () => { // a frame that is off screen paints nothing
+      watch("paint", (list) => { if (list.getEntriesByName("first-contentful-paint").length) go(); });
+      setTimeout(go, 1000);
     };
-    if (document.readyState === "complete") soon(); else addEventListener("load", soon, { once: true });
+    if (document.readyState === "complete") look(); else addEventListener("load", look, { once: true });
+  });
+  let slow = false, calm;
+  watch("longtask", (list) => { slow ||= list.getEntries().some((task) => task.duration >= 150); });
+  const idle = () => new Promise((go) => {
+    if (window.requestIdleCallback) requestIdleCallback(go, { timeout: 3000 }); else setTimeout(go, 200);
+  });
+  const startIdle = async () => {
+    if (started || navigator.connection?.saveData) return;
+    await painted;
+    await idle();
+    clearTimeout(calm);
+    if (slow && framed) calm = setTimeout(() => idle().then(start), 5000); else start();
   };
-  for (const touch of ["pointerdown", "keydown", "focusin"]) addEventListener(touch, start, { passive: true });
+  // A finger that scrolls asks for nothing.
+  addEventListener("pointerdown", (e) => { if (e.pointerType !== "touch") start(); }, { passive: true });
+  for (const touch of ["click", "keydown", "focusin"]) addEventListener(touch, start, { passive: true });
 
   addEventListener("message", (e) => {
     if (e.source !== parent || e.origin !== host) return;
@@ -263,8 +279,9 @@
     if (said?.hello) announce(); // it came later than this page
     if (/^#comment-\w+$/.test(said?.hash)) stand(said.hash, true);
     if (!said?.view) return;
+    const moved = view?.top !== said.view.top;
     view = said.view;
-    if (view.bottom > -800 && view.top < height + 800) startIdle();
+    if (moved && view.bottom > -800 && view.top < height + 800) startIdle();
   });
   if (!framed) startIdle();
 

@@ -47,8 +47,7 @@ type visit struct {
 	first    time.Time
 	live     time.Time
 	shift    float64
-	blocking time.Duration // of the top page's main thread
-	tasks    []string      // that took long there
+	tasks    []task // that took long on the top page's main thread
 	requests map[string]*request
 	offset   float64 // wall clock − the protocol's clock, in seconds
 	problems []string
@@ -209,7 +208,7 @@ func (v *visit) said(payload string) {
 	switch e.What {
 	case "start":
 		v.start = at
-		v.shift, v.blocking = 0, 0
+		v.shift, v.tasks = 0, nil
 	case "first":
 		v.first = at
 	case "live":
@@ -217,8 +216,7 @@ func (v *visit) said(payload string) {
 	case "shift":
 		v.shift += e.Value
 	case "long":
-		v.tasks = append(v.tasks, fmt.Sprintf("%.0f ms at %.0f", e.Value, v.after(at).Seconds()*1000))
-		v.blocking += time.Duration(e.Value*float64(time.Millisecond)) - 50*time.Millisecond
+		v.tasks = append(v.tasks, task{at, time.Duration(e.Value * float64(time.Millisecond))})
 	}
 	if told := v.told[e.What]; told != nil {
 		select {
@@ -241,7 +239,36 @@ func (v *visit) String() string {
 	for _, r := range v.ordered() {
 		fmt.Fprintf(&b, "\n  %5d–%5d ms %7d bytes %s", r.began.Sub(v.start).Milliseconds(), max(-1, r.ended.Sub(v.start).Milliseconds()), r.bytes, r.url)
 	}
-	return fmt.Sprintf("first comment %v, live %v, shift %.3f, blocking %v %q%s", v.after(v.first), v.after(v.live), v.shift, v.blocking, v.tasks, b.String())
+	for _, t := range v.tasks {
+		fmt.Fprintf(&b, "\n  %5d ms a task of %d ms", v.after(t.at).Milliseconds(), t.took.Milliseconds())
+	}
+	return fmt.Sprintf("first comment %v, live %v, shift %.3f%s", v.after(v.first), v.after(v.live), v.shift, b.String())
+}
+
+// A task is one of more than 50 ms.
+type task struct {
+	at   time.Time
+	took time.Duration
+}
+
+// quiet is how long nothing may have blocked a page before it counts as loaded.
+const quiet = 5 * time.Second
+
+// blocking is for how long tasks kept the page from answering, beyond 50 ms each:
+// until it was quiet, and after that.
+func (v *visit) blocking() (loading, later time.Duration) {
+	end, loaded := v.first, false
+	for _, t := range v.tasks {
+		if loaded = loaded || t.at.Sub(end) > quiet; loaded {
+			later += t.took - 50*time.Millisecond
+			continue
+		}
+		loading += t.took - 50*time.Millisecond
+		if ends := t.at.Add(t.took); ends.After(end) {
+			end = ends
+		}
+	}
+	return loading, later
 }
 
 func (v *visit) after(t time.Time) time.Duration {
