@@ -10,13 +10,13 @@ import (
 // The pages on which a browser becomes an owner's. What a link or a code is for
 // is done by a button, so that a program which looks at links doesn't use it up.
 var ownerTemplate = template.Must(template.New("owner").Parse(`<!doctype html>
-<html lang="en">
+<html lang="{{.Language}}" dir="{{.Direction}}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="robots" content="noindex">
-<title>Folkmoot: the owner</title>
+<title>Folkmoot · {{.Say "owner"}}</title>
 <link rel="stylesheet" href="{{.Style}}">
 </head>
 <body><main class="fm owner">
@@ -24,30 +24,32 @@ var ownerTemplate = template.Must(template.New("owner").Parse(`<!doctype html>
 <p role="alert">{{.Error}}</p>
 {{- end}}
 {{- if .Code}}
-<h1>Your code</h1>
+<h1>{{.Say "owner.code"}}</h1>
 <p><strong class="code">{{.Code}}</strong></p>
-<p>It works once, for ten minutes. In the conversation under your article, open “I keep order here” and type it in: then you are the owner there, too.</p>
+<p>{{.Say "owner.code.how" "keeper" (.Say "keeper")}}</p>
 {{- else if .Token}}
-<h1>Become the owner?</h1>
-<p>Whoever presses this button may remove, restore, pin and hold comments, close conversations and exclude people, in all conversations of this site. The link works once.</p>
+<h1>{{.Say "owner.become"}}</h1>
+<p>{{.Say "owner.become.what"}}</p>
 <form method="post" action="/owner">
 <input type="hidden" name="token" value="{{.Token}}">
-<button>Make this browser the owner’s</button>
+<button>{{.Say "owner.become.do"}}</button>
 </form>
 {{- else if .Owner}}
-<h1>This browser is the owner’s</h1>
-<p>On <a href="/demo">pages of this server</a> you can keep order now: each comment has a menu with what you may do.</p>
-<p>Your browser keeps what it knows of you apart for each site that embeds this one. So that it knows you in the conversations under your own articles, make a code here and type it in there, once for each site.</p>
-<form method="post" action="/owner/code"><button>Make a code</button></form>
+<h1>{{.Say "owner.is"}}</h1>
+<p>{{.Say "owner.is.here"}} <a href="/demo">{{.Say "owner.demo"}}</a></p>
+<p>{{.Say "owner.is.apart"}}</p>
+<form method="post" action="/owner/code"><button>{{.Say "owner.code.make"}}</button></form>
 {{- else}}
-<h1>Who is the owner?</h1>
-<p>This browser is not. Whoever runs this server can print a link with <code>folkmoot owner-link</code> that makes it so.</p>
+<h1>{{.Say "owner.none"}}</h1>
+<p>{{.Say "owner.none.how" "command" "folkmoot owner-link"}}</p>
 {{- end}}
 </main></body>
 </html>
 `))
 
 type ownerPage struct {
+	tongue
+
 	Style, Token, Code, Error string
 	Owner                     bool
 }
@@ -69,11 +71,12 @@ func (s *Site) serveOwner(w http.ResponseWriter, r *http.Request) {
 	s.showOwner(w, r, http.StatusOK, ownerPage{Token: r.URL.Query().Get("token"), Owner: me.Role == talk.Owner})
 }
 
-func (s *Site) showOwner(w http.ResponseWriter, _ *http.Request, status int, p ownerPage) {
+func (s *Site) showOwner(w http.ResponseWriter, r *http.Request, status int, p ownerPage) {
 	s.pageHeaders(w, "'none'", "")
 	h := w.Header()
 	h.Set("Cache-Control", "no-store")
 	h.Set("Referrer-Policy", "no-referrer") // a token may be in the address
+	p.tongue = s.tongueFor(r)
 	p.Style = s.Assets.Named("style.css").Path
 	w.WriteHeader(status)
 	_ = ownerTemplate.Execute(w, p) // the reader may have gone

@@ -180,6 +180,21 @@ func TestAPageThatCannotBeShownSaysSoInItsLanguage(t *testing.T) {
 	}
 }
 
+func TestTheOwnersPagesInALanguage(t *testing.T) {
+	w := start(t)
+	r := w.nobody().with("Sec-Fetch-Dest", "document").with("Accept-Language", "es")
+	for path, want := range map[string]string{"/owner": "folkmoot owner-link", "/owner?token=x": "¿Ser el propietario?"} {
+		doc := r.get(path).want(200).doc()
+		if root := one(t, doc, "html"); value(root, "lang") != "es" || !strings.Contains(text(root), want) {
+			t.Errorf("%s: lang=%s: %s", path, value(root, "lang"), text(root))
+		}
+	}
+	refused := r.form("/owner", url.Values{"token": {"x"}}).want(403).doc()
+	if said := text(one(t, refused, "p", "role", "alert")); !strings.HasPrefix(said, "Este enlace") {
+		t.Errorf("a link that was used is refused with %q", said)
+	}
+}
+
 // Programs say in the usual header which language they want.
 func TestProblemsInALanguage(t *testing.T) {
 	w := start(t)
