@@ -272,7 +272,7 @@
   addEventListener("pointerdown", (e) => { if (e.pointerType !== "touch") start(); }, { passive: true });
   for (const touch of ["click", "keydown", "focusin"]) addEventListener(touch, start, { passive: true });
 
-  addEventListener("message", (e) => {
+  const hear = (e) => {
     if (e.source !== parent || e.origin !== host) return;
     const said = e.data?.folkmoot, theme = said?.theme || e.data?.giscus?.setConfig?.theme;
     if (typeof theme === "string") wear(theme);
@@ -282,7 +282,7 @@
     const moved = view?.top !== said.view.top;
     view = said.view;
     if (moved && view.bottom > -800 && view.top < height + 800) startIdle();
-  });
+  };
   if (!framed) startIdle();
 
   window.goappGetenv = () => "";
@@ -372,6 +372,10 @@
   counts = JSON.stringify({ comments: +comments, reactions: +reactions });
   fill();
   announce();
+  if (framed) { // what was said before this script came waits in the page, and what comes now passes the same way
+    window.said?.forEach(hear);
+    window.said = { push: hear };
+  }
   stand(location.hash);
   if (Object.keys(unsent).length && location.hash.startsWith("#comment-")) event("comment", { id: location.hash.slice(9) });
 })();

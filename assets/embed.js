@@ -71,6 +71,8 @@
     // The address that the frame shows, but for its theme.
     #at;
     #ready;
+    // The theme that the frame began with.
+    #worn;
     #late;
     // Where one that stands in the page should stand.
     #goal;
@@ -118,6 +120,7 @@
       if (!this.isConnected || at === this.#at) return;
       this.#drop();
       this.#at = at;
+      this.#worn = theme;
       if (alone()) {
         const link = doc.createElement("a");
         Object.assign(link, { href: at, target: "_blank", textContent: "Read and join the conversation" });
@@ -200,7 +203,8 @@
       if (title) frame.title = title;
       if (event === "ready") {
         this.#ready = true;
-        this.#wear();
+        // Unless it has: the page may have told the frame itself another.
+        if (this.#theme() !== this.#worn) this.#wear();
         this.#tell({ hash: this.#goal });
         this.#goal = 0;
       }

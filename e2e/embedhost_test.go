@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -107,6 +108,79 @@ func TestTheScriptTwice(t *testing.T) {
 	}
 }
 
+// Two widgets on one page are two conversations, whose deeds and heights are
+// their own; two of one conversation both show what is said in either.
+func TestTwoWidgets(t *testing.T) {
+	s := start(t)
+	h := hosting(t, s, map[string]string{"/post": listen + embed + `<folkmoot-thread page-id="left"></folkmoot-thread><folkmoot-thread page-id="right"></folkmoot-thread>` +
+		`<folkmoot-thread page-id="right" sort="newest"></folkmoot-thread>`})
+	bob := meet(t, "bob")
+	page := bob.open(strings.Replace(h.url, "127.0.0.1", "localhost", 1) + "/post") // of one site: all frames are in the page's process
+	widget := func(n int) *view {
+		t.Helper()
+		page.wait("the widget has an address", `(n) => !!document.querySelectorAll("iframe")[n]?.src`, n)
+		v := &view{p: bob, where: "frame", framed: true, path: strings.TrimPrefix(ask[string](page, `(n) => document.querySelectorAll("iframe")[n].src`, n), s.url(""))}
+		v.run(`() => { dispatchEvent(new Event("pointerdown")) }`) // it may be below the screen
+		v.live()
+		return v
+	}
+	left, right, again := widget(0), widget(1), widget(2)
+	say := func(v *view, words string) {
+		t.Helper()
+		v.run(`(words) => { document.querySelector("#box").value = words; document.querySelector("#box-name").value = "Bob"; document.querySelector("form:has(> #box) .send").click() }`, words)
+		v.wantOnce(words)
+	}
+	say(left, "Said on the left.")
+	say(right, "Said on the right.")
+	again.wantOnce("Said on the right.")
+	for _, v := range []*view{left, right, again} {
+		if n := v.count("article.comment"); n != 1 {
+			t.Errorf("%d comments in a conversation of one", n)
+		}
+	}
+	heights := ask[[]float64](page, `() => [...document.querySelectorAll("iframe")].map((f) => f.clientHeight)`)
+	for i := range 20 {
+		say(left, fmt.Sprintf("More on the left, %d.", i))
+	}
+	page.wait("one grows, the others don't", `(before) => { const now = [...document.querySelectorAll("iframe")].map((f) => f.clientHeight); return now[0] > before[0] + 1000 && now[1] === before[1] && now[2] === before[2]; }`, heights)
+	page.run(`() => window.postMessage({ folkmoot: { theme: "dark" } }, location.origin)`)
+	for _, v := range []*view{left, right, again} {
+		v.wait("each hears the page", `() => document.documentElement.dataset.theme === "dark"`)
+	}
+}
+
+// A page takes away what it has just put there: the tag before it runs, the place
+// while it fills, the frame under the element.
+func TestAPageThatRemovesInMidLoad(t *testing.T) {
+	s := start(t)
+	const when = `new MutationObserver((changes, o) => { const found = document.querySelector("WHAT"); if (found) { o.disconnect(); DO; window.removed = true; } }).observe(document.body, { childList: true, subtree: true });`
+	removing := func(what, do string) string {
+		return listen + `<div id="place">` + embed + `</div><script>` + strings.NewReplacer("WHAT", what, "DO", do).Replace(when) + `</script>`
+	}
+	h := hosting(t, s, map[string]string{
+		"/tag":     listen + `<script>const tag = document.createElement("script"); tag.src = "FOLKMOOT/embed.js"; document.body.append(tag); tag.remove();</script>`,
+		"/place":   removing("folkmoot-thread", "found.parentNode.remove()"),
+		"/element": removing("folkmoot-thread iframe", "found.parentNode.remove()"),
+		"/frame":   removing("folkmoot-thread iframe", "found.remove()"),
+		"/blank":   removing("folkmoot-thread iframe", `found.src = "about:blank"`),
+	})
+	bob := meet(t, "bob")
+	page := bob.open(h.url + "/tag")
+	page.wait("the script ran", `() => !!window.folkmoot`)
+	if n := page.count("folkmoot-thread, iframe"); n != 0 {
+		t.Errorf("%d elements where nobody wants them", n)
+	}
+	for _, path := range []string{"/place", "/element", "/frame", "/blank"} {
+		page = bob.open(h.url + path)
+		page.wait("it was removed", `() => window.removed === true`)
+		page.run(`() => { window.postMessage({ folkmoot: { theme: "dark" } }, location.origin); document.querySelector("folkmoot-thread")?.setAttribute("theme", "light"); dispatchEvent(new Event("scroll")); }`)
+		// Nothing was broken: it is there again when the page asks for it.
+		page.run(`() => { document.body.replaceChildren(document.createElement("folkmoot-thread")) }`)
+		bob.widget().live()
+		page.hears("ready")
+	}
+}
+
 // Pages replace what browsers have.
 func TestAPageThatOverridesEverything(t *testing.T) {
 	s := start(t)
@@ -121,6 +195,7 @@ func TestAPageThatOverridesEverything(t *testing.T) {
 		window.postMessage = bad;
 		window.fetch = bad;
 		window.XMLHttpRequest = bad;
+		JSON.parse = JSON.stringify = bad;
 		</script>` + embed})
 	bob := meet(t, "bob")
 	bob.open(h.url + "/post")

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"strings"
 	"testing"
 )
 
@@ -64,6 +65,19 @@ func TestThemesOfThePage(t *testing.T) {
 		h.pages["/early"] = `<script src="FOLKMOOT/embed.js"></script><script>window.postMessage({ folkmoot: { theme: "dark" } }, location.origin)</script>`
 		page := bob.open(h.url + "/early")
 		page.sameScheme(bob.widget(), "dark")
+	})
+
+	t.Run("a message to a frame that has only begun", func(t *testing.T) {
+		bob := meet(t, "bob")
+		held := bob.hold("*/assets/boot.*.js")
+		page := bob.page()
+		page.run(`(to) => { location.href = to }`, strings.Replace(h.url, "127.0.0.1", "localhost", 1)+"/auto") // of one site: in one process, which can be held
+		eventually(t, "the frame's script is asked for", func() bool { return held.held() > 0 })
+		page.run(`(to) => document.querySelector("iframe").contentWindow.postMessage({ giscus: { setConfig: { theme: "dark" } } }, to)`, s.url(""))
+		held.release()
+		page.sameScheme(bob.widget(), "dark")
+		bob.widget().live()
+		page.sameScheme(bob.widget(), "dark") // still, when all is there
 	})
 
 	t.Run("a style sheet", func(t *testing.T) {

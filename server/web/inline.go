@@ -10,9 +10,10 @@ import (
 	"folkmoot/assets"
 )
 
-// fitScript tells the host's page how tall this one is from the first layout on.
-// boot.js does it later, but it comes only after another round trip, and until
-// then the frame would show what is reserved for an empty thread.
+// fitScript tells the host's page how tall this one is from the first layout on,
+// and keeps what that page says. boot.js does it later, but it comes only after
+// another round trip, and until then the frame would show what is reserved for an
+// empty thread.
 //
 //go:embed fit.js
 var fitScript string
