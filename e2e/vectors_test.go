@@ -150,7 +150,7 @@ func TestVectors(t *testing.T) {
 				t.Fatalf("%d of %d comments", v.count("article.comment"), len(some))
 			}
 			v.harmless("as the server shows it")
-			const texts = `() => [document.title, ...[...document.querySelectorAll(".text:not(.preview), .name, .headline, .to")].map((e) => e.textContent + [...e.querySelectorAll("*")].map((x) => " <" + x.tagName + [...x.attributes].map((a) => " " + a.name + "=" + a.value).sort().join("") + ">").join(""))]`
+			const texts = `() => [document.title, ...[...document.querySelectorAll(".text:not(.preview), .name, .headline, .to")].map((e) => (e.matches(".text") ? e.textContent : e.textContent.replace(/\s+/g, " ").trim()) + [...e.querySelectorAll("*")].map((x) => " <" + x.tagName + [...x.attributes].map((a) => " " + a.name + "=" + a.value).sort().join("") + ">").join(""))]`
 			before := ask[[]string](v, texts)
 			held.release()
 			v.live()
