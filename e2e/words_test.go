@@ -189,6 +189,19 @@ func TestFromRightToLeft(t *testing.T) {
 					t.Errorf("%s: %s", what, wrong)
 				}
 			}
+			// A removed comment's stone is not slanted, and a title in English stands at the right.
+			gone := ann.post(thread.ID, "", "Gone soon.")
+			ann.post(thread.ID, gone.ID, "Stays.")
+			v.see("#comment-" + gone.ID)
+			ann.remove(gone.ID)
+			v.see("#comment-" + gone.ID + " .stone")
+			if got := ask[string](v, `() => getComputedStyle(document.querySelector(".stone")).fontStyle`); got != "normal" {
+				t.Errorf("a stone's style is %s", got)
+			}
+			own := meet(t, "carl").open(s.url("/t/" + thread.ID + "?lang=" + language))
+			if got := ask[[]string](own, `() => { const s = getComputedStyle(document.querySelector("h1")); return [s.direction, s.textAlign]; }`); got[0] != "ltr" || got[1] != "right" {
+				t.Errorf("the title is written and aligned %q", got)
+			}
 			// A name within a sentence is isolated if it runs the other way.
 			v.seeText("#comment-"+chain[5].ID+" .to", said.Say("comment.to", "name", "ليلى"))
 			v.seeText("#comment-"+chain[4].ID+" .to", "\u2068Ann Lee!\u2069")
