@@ -38,7 +38,7 @@
 
   let height = 0;
   const fit = () => {
-    if (document.querySelector(".text :is([class], img)")) dress(); // the first comment that needs it
+    if (document.querySelector(".text :is([class]:not(.mention), img)")) dress(); // the first comment that needs it
     for (const wide of document.querySelectorAll(".text :is(pre, table)")) { // who has no mouse scrolls with keys
       if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0; else wide.removeAttribute("tabindex");
     }

@@ -8,8 +8,8 @@ type Do string
 // The kinds of commands.
 const (
 	React   Do = "react"   // Thread, Reaction, On
-	Post    Do = "post"    // Thread, Parent, Body, Name, Headline
-	Edit    Do = "edit"    // Comment, Body: by its author, for a while
+	Post    Do = "post"    // Thread, Parent, Body, Name, Headline, Mentions
+	Edit    Do = "edit"    // Comment, Body, Mentions: by its author, for a while
 	Delete  Do = "delete"  // Comment, Text: by its author, or by those who keep order
 	Restore Do = "restore" // Comment, Text: by who deleted it, for a while
 	Like    Do = "like"    // Comment, On
@@ -45,7 +45,8 @@ type Command struct {
 	Topic    string `json:"topic,omitempty"` // its key or name
 	Seq      uint64 `json:"seq,omitempty"`
 
-	At time.Time `json:"at,omitzero"`
+	At       time.Time `json:"at,omitzero"`
+	Mentions []string  `json:"mentions,omitempty"` // ids: which people Body means where several have the name after an @
 }
 
 // A Result is what a committed command changed, as it now is. Only the fields

@@ -20,6 +20,7 @@ const (
 	TitleBytes    = 300
 	TopicBytes    = 60
 	Topics        = 10
+	Mentions      = 20              // people whom a comment may mention
 	RequestBytes  = 160 << 10       // a request's JSON: a body of quotes and line ends is twice as long there
 	TypingEvery   = 3 * time.Second // how often a browser says that somebody is writing
 	TypingLasts   = 6 * time.Second // how long that is believed

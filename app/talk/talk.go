@@ -12,7 +12,11 @@
 // and any number of older ones may be skipped.
 package talk
 
-import "time"
+import (
+	"html"
+	"strings"
+	"time"
+)
 
 // A Person is a reader who has said or done something: a guest with a name, or
 // somebody signed in. The zero Person is nobody.
@@ -36,6 +40,20 @@ const (
 // SpoilerLabel is what shows of a spoiler in a comment's HTML until somebody opens
 // it. Whoever shows a comment may put another language's word there.
 const SpoilerLabel = "<summary>Spoiler</summary>"
+
+// MentionLink is how a comment's HTML begins a mention, before the id of the
+// comment in the same thread that it leads to: the last one by whoever is
+// mentioned.
+const MentionLink = `<a class="mention" href="#comment-`
+
+// Elsewhere is a comment's HTML for a page that isn't its thread's: mentions lead
+// to the article's.
+func Elsewhere(rendered, article string) string {
+	if !strings.Contains(rendered, MentionLink) {
+		return rendered
+	}
+	return strings.ReplaceAll(rendered, MentionLink, `<a class="mention" target="_top" href="`+html.EscapeString(article)+`#comment-`)
+}
 
 // A Comment is what a person wrote in a thread, possibly in reply to another.
 type Comment struct {

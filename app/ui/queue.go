@@ -46,7 +46,7 @@ func (c *Case) Render() app.UI {
 			app.Text(" · "+c.Age+" · "+why(c.Words, c.Case)+" · "),
 			app.A().Attr("href", attr(c.Case.Article()+"#comment-"+m.ID)).Attr("target", "_top").Attr("dir", "auto").Text(either(c.Case.Title != "", c.Case.Title, c.Case.Article())),
 		),
-		prose(c.Words, m.HTML),
+		prose(c.Words, talk.Elsewhere(m.HTML, c.Case.Article())),
 		app.Div().Class("deeds").Body(
 			settle(talk.Hold, false, either(m.State == talk.Held, "menu.publish", "queue.fine")), // settles its flags
 			app.If(m.State != talk.Held, func() app.UI { return settle(talk.Hold, true, "menu.hold") }),

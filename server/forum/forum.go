@@ -59,7 +59,8 @@ type Forum struct {
 	ownLimits *OwnLimits
 	pages     *lru.Cache[string, Opened] // by page key
 	heads     *lru.Cache[string, known]  // by thread; written by commits, after they are on disk
-	reads     singleflight.Group         // of heads
+	reads     singleflight.Group         // of heads, and of who speaks
+	spoken    *lru.Cache[string, spoken] // by thread
 	lively    kept[[]talk.Card]          // where something happens
 	topics    kept[[]talk.Topic]         // the liveliest first
 	headsMu   sync.Mutex                 // held to write heads: a late read must not replace a newer commit
@@ -84,6 +85,7 @@ func New(c Config) *Forum {
 	f.pages, _ = lru.New[string, Opened](100_000) // fails for sizes below 1 only
 	f.lively.life, f.topics.life = livelyLife, topicsLife
 	f.heads, _ = lru.New[string, known](100_000)
+	f.spoken, _ = lru.New[string, spoken](speakersKept)
 	f.commits = startCommitter(c.Store, c.Bus, c.Gathering, c.Log, f.learn, func(err error) error {
 		return f.unavailable(context.Background(), "committing", err)
 	})

@@ -185,11 +185,12 @@ func (f *Forum) record(ctx context.Context, who Who, comment string) (Record, ta
 	return r, s.Effective(), err
 }
 
-// Preview returns the HTML that a comment of this text would have, or why it
-// can't be one. It keeps nothing.
-func (f *Forum) Preview(ctx context.Context, who Who, body string) (string, error) {
+// Preview returns the HTML that a comment would have by a post or an edit, or
+// why it can't be one. It keeps nothing. Without a thread, it mentions nobody.
+func (f *Forum) Preview(ctx context.Context, who Who, c talk.Command) (string, error) {
 	if err := f.allow(ctx, who, previewing); err != nil {
 		return "", err
 	}
-	return f.renderBody(body)
+	html, _, err := f.renderBody(ctx, &c)
+	return html, err
 }

@@ -24,7 +24,8 @@ const (
 	meeting    deed = "meet"  // making a guest
 	opening    deed = "open"  // making a thread
 	previewing deed = "preview"
-	guessing   deed = "guess" // redeeming an invitation
+	searching  deed = "search" // for people in a thread, and who has reacted
+	guessing   deed = "guess"  // redeeming an invitation
 )
 
 // pace is a token bucket's: so many a second in the long run, so many at once.
@@ -50,6 +51,7 @@ var (
 		meeting:    {2, 120},
 		opening:    {2, 240},
 		previewing: {5, 60},
+		searching:  {10, 100},
 		guessing:   {0.1, 10}, // of a code with 40 bits that is good for ten minutes
 	}
 )

@@ -24,7 +24,7 @@ func (f *Forum) prepare(ctx context.Context, who Who, ref string, c talk.Command
 			return Write{}, talk.Refuse(talk.Invalid, "reaction", "There is no reaction called %q here.", cut(c.Reaction, 40))
 		}
 	case talk.Like, talk.Delete, talk.Restore, talk.Edit, talk.Flag, talk.Pin, talk.Hold, talk.Ban, talk.Appoint:
-		if err := f.prepareOnComment(&w); err != nil {
+		if err := f.prepareOnComment(ctx, &w); err != nil {
 			return Write{}, err
 		}
 	case talk.Lock:
@@ -49,7 +49,7 @@ func (f *Forum) prepare(ctx context.Context, who Who, ref string, c talk.Command
 }
 
 // prepareOnComment prepares what is done to a comment.
-func (f *Forum) prepareOnComment(w *Write) (err error) {
+func (f *Forum) prepareOnComment(ctx context.Context, w *Write) (err error) {
 	c := &w.Command
 	if c.Comment == "" {
 		return talk.Refuse(talk.Invalid, "comment", "Say which comment.")
@@ -58,7 +58,7 @@ func (f *Forum) prepareOnComment(w *Write) (err error) {
 		return talk.Refuse(talk.Invalid, "reason", "Please choose a reason: spam, abuse, off_topic, illegal or other.")
 	}
 	if c.Kind == talk.Edit {
-		w.HTML, err = f.renderBody(c.Body)
+		w.HTML, w.Mentions, err = f.renderBody(ctx, c)
 		return err
 	}
 	return checkText(c.Text)
@@ -91,24 +91,25 @@ func checkText(text string) error {
 	return nil
 }
 
-// renderBody returns the HTML of a comment's text, or why it can't be one.
-func (f *Forum) renderBody(body string) (string, error) {
-	if err := talk.CheckBody(body); err != nil {
-		return "", err
+// renderBody returns the HTML of the text of a post or an edit, and whom it
+// mentions, or why it can't be one.
+func (f *Forum) renderBody(ctx context.Context, c *talk.Command) (html string, mentions []Mentioned, err error) {
+	if err := talk.CheckBody(c.Body); err != nil {
+		return "", nil, err
 	}
-	if n := uniseg.GraphemeClusterCount(body); n > talk.BodyChars {
-		return "", talk.Refuse(talk.TooLong, "body", "This comment has %d characters; %d is the most. Please shorten it.", n, talk.BodyChars)
+	if n := uniseg.GraphemeClusterCount(c.Body); n > talk.BodyChars {
+		return "", nil, talk.Refuse(talk.TooLong, "body", "This comment has %d characters; %d is the most. Please shorten it.", n, talk.BodyChars)
 	}
-	html := f.Markdown.Render(body)
-	if markdown.Unseen(html) {
-		return "", talk.Refuse(talk.Invalid, "body", "Nothing of this comment would be seen. Please write some text.")
+	html, mentions, err = f.renderMentions(ctx, c)
+	if err == nil && markdown.Unseen(html) {
+		err = talk.Refuse(talk.Invalid, "body", "Nothing of this comment would be seen. Please write some text.")
 	}
-	return html, nil
+	return html, mentions, err
 }
 
 func (f *Forum) preparePost(ctx context.Context, w *Write) (err error) {
 	c := &w.Command
-	if w.HTML, err = f.renderBody(c.Body); err != nil {
+	if w.HTML, w.Mentions, err = f.renderBody(ctx, c); err != nil {
 		return err
 	}
 	if c.Name == "" {

@@ -35,6 +35,18 @@ type Store interface {
 	// to since and the tally at version: at most limit entries, in order.
 	CatchUp(ctx context.Context, thread string, since, version uint64, limit int) (CatchUp, error)
 
+	// Speakers returns who has a published comment in a thread, under each name
+	// that they signed with there, by their last comments under it, the newest
+	// first.
+	Speakers(ctx context.Context, thread string) ([]Speaker, error)
+
+	// LastInBranch returns who of these people has said something last under the
+	// root that a comment stands under, or nobody.
+	LastInBranch(ctx context.Context, comment string, people ...string) (person string, err error)
+
+	// Mentions returns whom a comment mentions.
+	Mentions(ctx context.Context, comment string) ([]Mentioned, error)
+
 	// Person returns the person as they last signed, or talk.NotFound.
 	Person(ctx context.Context, id string) (talk.Person, error)
 
@@ -119,15 +131,16 @@ type CatchUp struct {
 // stands in the site is the store's to see, in its transaction; what follows
 // from that, [Facts] and [Record] say.
 type Write struct {
-	Command talk.Command
-	Person  talk.Person // who does it; with a name, it is remembered as theirs
-	Fresh   bool        // Person was made for this very write
-	Ref     string      // may be empty: then the write is not recognized again
-	Digest  []byte      // of what the command means
-	ID      string      // of the comment that a post makes
-	HTML    string      // of a post or an edit, from its Markdown
-	Rules   Rules       // of the site
-	At      time.Time
+	Command  talk.Command
+	Person   talk.Person // who does it; with a name, it is remembered as theirs
+	Fresh    bool        // Person was made for this very write
+	Ref      string      // may be empty: then the write is not recognized again
+	Digest   []byte      // of what the command means
+	ID       string      // of the comment that a post makes
+	HTML     string      // of a post or an edit, from its Markdown
+	Mentions []Mentioned // of a post or an edit: whom it mentions
+	Rules    Rules       // of the site
+	At       time.Time
 }
 
 // An Outcome is what became of a write.

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"folkmoot/app/talk"
@@ -92,6 +93,30 @@ func (s *Site) getEvents(w http.ResponseWriter, r *http.Request) error {
 	}{s.Forum.Store.Epoch(), c.Seq, resync, append([]talk.Event{}, c.Events...)})
 }
 
+// peopleLife is how long a list of people may be kept by whoever has asked for it.
+const peopleLife = 15 * time.Second
+
+// getPeople: GET /api/v1/threads/{id}/people?q=
+func (s *Site) getPeople(w http.ResponseWriter, r *http.Request) error {
+	found, err := s.Forum.People(r.Context(), s.Sessions.Who(r), r.PathValue("id"), r.FormValue("q"))
+	if err != nil {
+		return err
+	}
+	people := make([]speaker, len(found))
+	for i, p := range found {
+		people[i] = speaker{p.Person, p.Comment}
+	}
+	return s.answerFor(w, r, peopleLife, struct {
+		People []speaker `json:"people"`
+	}{people})
+}
+
+// A speaker is somebody who has said something in a thread, and the last comment of theirs.
+type speaker struct {
+	talk.Person
+	Comment string `json:"comment"`
+}
+
 // react: PUT and DELETE /api/v1/threads/{id}/reactions/{kind}
 func (s *Site) react(w http.ResponseWriter, r *http.Request) error {
 	done, err := s.do(w, r, talk.Command{Kind: talk.React, Thread: r.PathValue("id"), Reaction: r.PathValue("kind"), On: r.Method == http.MethodPut})
@@ -122,15 +147,16 @@ func (s *Site) deleteComment(w http.ResponseWriter, r *http.Request) error {
 // postComment: POST /api/v1/threads/{id}/comments
 func (s *Site) postComment(w http.ResponseWriter, r *http.Request) error {
 	var in struct {
-		Body     string `json:"body"`
-		Parent   string `json:"parent"`
-		Name     string `json:"name"`
-		Headline string `json:"headline"`
+		Body     string   `json:"body"`
+		Parent   string   `json:"parent"`
+		Name     string   `json:"name"`
+		Headline string   `json:"headline"`
+		Mentions []string `json:"mentions"`
 	}
 	if err := readJSON(w, r, &in); err != nil {
 		return err
 	}
-	done, err := s.do(w, r, talk.Command{Kind: talk.Post, Thread: r.PathValue("id"), Parent: in.Parent, Body: in.Body, Name: in.Name, Headline: in.Headline})
+	done, err := s.do(w, r, talk.Command{Kind: talk.Post, Thread: r.PathValue("id"), Parent: in.Parent, Body: in.Body, Name: in.Name, Headline: in.Headline, Mentions: in.Mentions})
 	if err != nil {
 		return err
 	}
@@ -200,11 +226,21 @@ func readJSON(w http.ResponseWriter, r *http.Request, v any) error {
 
 // answer writes v as JSON.
 func (s *Site) answer(w http.ResponseWriter, r *http.Request, status int, v any) error {
+	w.Header().Set("Cache-Control", "no-store")
+	return s.answerJSON(w, r, status, v)
+}
+
+// answerFor is answer with what is the same for everybody and may be kept a while.
+func (s *Site) answerFor(w http.ResponseWriter, r *http.Request, life time.Duration, v any) error {
+	w.Header().Set("Cache-Control", "public, max-age="+strconv.Itoa(int(life.Seconds())))
+	return s.answerJSON(w, r, http.StatusOK, v)
+}
+
+func (s *Site) answerJSON(w http.ResponseWriter, r *http.Request, status int, v any) error {
 	b, err := json.Marshal(v)
 	if err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Cache-Control", "no-store")
 	return send(w, r, status, b)
 }

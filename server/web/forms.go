@@ -33,7 +33,7 @@ func (s *Site) postForm(r *http.Request) talk.Command {
 		Kind: talk.Post, Thread: r.FormValue("thread"), Parent: r.FormValue("parent"),
 		// Forms send line ends as CRLF (HTML, 4.10.21), scripts as LF: one text is one text.
 		Body: strings.ReplaceAll(r.FormValue("body"), "\r\n", "\n"),
-		Name: r.FormValue("name"), Headline: r.FormValue("headline"),
+		Name: r.FormValue("name"), Headline: r.FormValue("headline"), Mentions: strings.Fields(r.FormValue("mentions")),
 	}
 }
 
@@ -91,7 +91,7 @@ func (s *Site) editForm(w http.ResponseWriter, r *http.Request) {
 	comment := r.FormValue("comment")
 	if r.PostForm.Has("body") {
 		s.form(func(r *http.Request) talk.Command {
-			return talk.Command{Kind: talk.Edit, Comment: comment, Body: strings.ReplaceAll(r.FormValue("body"), "\r\n", "\n")}
+			return talk.Command{Kind: talk.Edit, Comment: comment, Body: strings.ReplaceAll(r.FormValue("body"), "\r\n", "\n"), Mentions: strings.Fields(r.FormValue("mentions"))}
 		})(w, r)
 		return
 	}

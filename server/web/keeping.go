@@ -37,12 +37,13 @@ func (s *Site) keepingForms(mux *http.ServeMux) {
 // patchComment: PATCH /api/v1/comments/{id}
 func (s *Site) patchComment(w http.ResponseWriter, r *http.Request) error {
 	var in struct {
-		Body string `json:"body"`
+		Body     string   `json:"body"`
+		Mentions []string `json:"mentions"`
 	}
 	if err := readJSON(w, r, &in); err != nil {
 		return err
 	}
-	return s.answerComment(w, r, talk.Command{Kind: talk.Edit, Comment: r.PathValue("id"), Body: in.Body})
+	return s.answerComment(w, r, talk.Command{Kind: talk.Edit, Comment: r.PathValue("id"), Body: in.Body, Mentions: in.Mentions})
 }
 
 // answerComment carries out a command and answers with its comment as it is now.
@@ -148,12 +149,15 @@ func (s *Site) getHistory(w http.ResponseWriter, r *http.Request) error {
 // postPreview: POST /api/v1/preview
 func (s *Site) postPreview(w http.ResponseWriter, r *http.Request) error {
 	var in struct {
-		Body string `json:"body"`
+		Body     string   `json:"body"`
+		Thread   string   `json:"thread"`
+		Parent   string   `json:"parent"`
+		Mentions []string `json:"mentions"`
 	}
 	if err := readJSON(w, r, &in); err != nil {
 		return err
 	}
-	html, err := s.Forum.Preview(r.Context(), s.Sessions.Who(r), in.Body)
+	html, err := s.Forum.Preview(r.Context(), s.Sessions.Who(r), talk.Command{Kind: talk.Post, Thread: in.Thread, Parent: in.Parent, Body: in.Body, Mentions: in.Mentions})
 	if err != nil {
 		return err
 	}

@@ -99,7 +99,7 @@ func needsMore(s *ui.State) bool {
 		}
 	}
 	return slices.ContainsFunc(s.View.Comments, func(c talk.Comment) bool {
-		return strings.Contains(c.HTML, ` class="`) || strings.Contains(c.HTML, "<img ")
+		return strings.Count(c.HTML, ` class="`) > strings.Count(c.HTML, talk.MentionLink) || strings.Contains(c.HTML, "<img ")
 	})
 }
 

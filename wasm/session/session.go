@@ -65,10 +65,14 @@ func (s *Session) Lost(d *Deed) { s.lost = d }
 func (s *Session) Again(c talk.Command, fresh string) string {
 	lost := s.lost
 	s.lost = nil
-	if lost != nil && lost.Command == c {
+	if lost != nil && samePost(lost.Command, c) {
 		return lost.Ref
 	}
 	return fresh
+}
+
+func samePost(a, b talk.Command) bool {
+	return a.Thread == b.Thread && a.Parent == b.Parent && a.Body == b.Body && a.Name == b.Name && a.Headline == b.Headline && slices.Equal(a.Mentions, b.Mentions)
 }
 
 func sameSwitch(a, b talk.Command) bool {

@@ -139,7 +139,7 @@ func flatten(doc *ast.Document) {
 // bounded is the address of a link, or none when a comment's addresses come to
 // more than it may hold: one reference used a thousand times, [a][a][a]….
 func bounded(address []byte, sum *int) []byte {
-	if *sum += len(address); *sum > talk.BodyBytes {
+	if *sum += len(address); *sum > talk.BodyBytes || bytes.HasPrefix(address, []byte("#")) {
 		return nil
 	}
 	return address

@@ -15,12 +15,12 @@ import (
 // allowed are the elements of a comment and the attributes that each may have.
 var allowed = map[string][]string{
 	"p": nil, "div": nil, "details": {"class"}, "summary": nil, "span": {"class"}, "br": nil, "hr": nil, "em": nil, "strong": nil, "del": nil, "code": nil, "pre": nil, "blockquote": nil, "ul": nil, "ol": {"start"}, "li": nil,
-	"table": nil, "thead": nil, "tbody": nil, "tr": nil, "th": {"align"}, "td": {"align"}, "a": {"href", "rel", "target"},
+	"table": nil, "thead": nil, "tbody": nil, "tr": nil, "th": {"align"}, "td": {"align"}, "a": {"class", "href", "rel", "target"},
 	"img": {"src", "alt", "loading", "decoding", "referrerpolicy"},
 }
 
 // classes are those that a comment may have.
-var classes = []string{"spoiler", "spoiler wide", "c", "k", "f", "n", "s", "a", "d"}
+var classes = []string{"spoiler", "spoiler wide", "mention", "c", "k", "f", "n", "s", "a", "d"}
 
 // checkHTML fails the test if a comment's HTML has anything but what comments
 // may have, as a browser would read it.
@@ -63,7 +63,7 @@ func checkElement(t *testing.T, body, name string, attributes []html.Attribute) 
 	if src, ok := has["src"]; ok && !strings.HasPrefix(src, "https://blog.example/") && !strings.HasPrefix(src, "http://localhost:1313/") {
 		t.Errorf("%q: became a picture from %q", body, src)
 	}
-	if name != "a" {
+	if name != "a" || has["class"] == "mention" && len(has) == 2 && strings.HasPrefix(has["href"], "#comment-") {
 		return
 	}
 	if has["rel"] != "nofollow ugc noopener" || has["target"] != "_blank" {
@@ -119,6 +119,8 @@ func TestAttacksStayText(t *testing.T) {
 			body := around + v.Text
 			checkHTML(t, body, render(body))
 			checkHTML(t, body, pictures.Render(body))
+			mention, _ := none.RenderFor(around+"@"+v.Text, markdown.Names{markdown.Fold(v.Text): "abc", markdown.Fold(v.Text[:len(v.Text)/2]): "abc"})
+			checkHTML(t, body, mention)
 		}
 	}
 }

@@ -58,6 +58,7 @@ func New(pictures ...string) *Markdown {
 					util.Prioritized(marks{parser.NewEmphasisParser()}, 500),
 					util.Prioritized(marks{extension.NewStrikethroughParser()}, 500),
 					util.Prioritized(marks{spoilers{}}, 500),
+					util.Prioritized(mentions{}, 550),
 					util.Prioritized(emoji{}, 600),
 					util.Prioritized(addresses{}, 900),
 				),
@@ -76,21 +77,29 @@ func New(pictures ...string) *Markdown {
 
 // Render returns a comment's text as HTML that is safe to put into a page. It is
 // done once, when the comment is written.
-func (m *Markdown) Render(body string) (rendered string) {
-	defer func() {
-		if recover() != nil { // a parser's mistake costs its author the marks, and nobody the server
-			rendered = plain(body)
-		}
-	}()
-	return m.render(body)
+func (m *Markdown) Render(body string) string {
+	rendered, _ := m.RenderFor(body, nil)
+	return rendered
 }
 
-func (m *Markdown) render(body string) string {
+// RenderFor is Render for a comment that may mention people: it also returns which
+// of the names it does.
+func (m *Markdown) RenderFor(body string, names Names) (rendered string, mentioned []string) {
+	defer func() {
+		if recover() != nil { // a parser's mistake costs its author the marks, and nobody the server
+			rendered, mentioned = plain(body), nil
+		}
+	}()
+	return m.render(body, names)
+}
+
+func (m *Markdown) render(body string, names Names) (string, []string) {
 	var b bytes.Buffer
-	if err := m.converter.Convert([]byte(body), &b); err != nil || b.Len() > sizeMax { // a bytes.Buffer takes all
-		return plain(body)
+	c, pc := withNames(names)
+	if err := m.converter.Convert([]byte(body), &b, parser.WithContext(pc)); err != nil || b.Len() > sizeMax { // a bytes.Buffer takes all
+		return plain(body), nil
 	}
-	return strings.TrimSpace(m.sanitizer.Sanitize(b.String()))
+	return strings.TrimSpace(m.sanitizer.Sanitize(b.String())), c.mentioned
 }
 
 // plain is a text as HTML, every sign of it as it was written.
@@ -106,7 +115,8 @@ type plainer struct {
 	pictures []string // the origins whose are shown
 }
 
-func (p plainer) Transform(doc *ast.Document, r text.Reader, _ parser.Context) {
+func (p plainer) Transform(doc *ast.Document, r text.Reader, pc parser.Context) {
+	settleMentions(doc, pc)
 	var pictures, headings []ast.Node
 	addresses := 0
 	_ = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) { // the visitor returns no error

@@ -18,6 +18,7 @@ type nodes struct{}
 func (n nodes) RegisterFuncs(r renderer.NodeRendererFuncRegisterer) {
 	r.Register(kindSpoiler, n.element(`<details class="spoiler">`+talk.SpoilerLabel, "</details>"))
 	r.Register(kindSpoilerBlock, n.element("<details class=\"spoiler wide\">"+talk.SpoilerLabel+"\n", "</details>\n"))
+	r.Register(kindMention, n.mention)
 	r.Register(ast.KindParagraph, n.paragraph)
 	r.Register(ast.KindFencedCodeBlock, n.code)
 }

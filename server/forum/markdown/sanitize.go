@@ -24,7 +24,8 @@ func sanitizer(pictures []string) *bluemonday.Policy {
 	p.AllowAttrs("class").Matching(exactly(`[ckfnsad]`)).OnElements("span")
 	p.AllowAttrs("rel").Matching(exactly(linkRel)).OnElements("a")
 	p.AllowAttrs("target").Matching(exactly(`_blank`)).OnElements("a")
-	p.AllowAttrs("href").OnElements("a")
+	p.AllowAttrs("class").Matching(exactly(`mention`)).OnElements("a")
+	p.AllowAttrs("href").Matching(exactly(`(?i:https?|mailto):.*|#comment-[\w-]{1,64}`)).OnElements("a")
 	if len(pictures) > 0 {
 		var quoted []string
 		for _, origin := range pictures {
@@ -37,6 +38,7 @@ func sanitizer(pictures []string) *bluemonday.Policy {
 		p.AllowAttrs("referrerpolicy").Matching(exactly(`no-referrer`)).OnElements("img")
 	}
 	p.AllowURLSchemes("http", "https", "mailto")
+	p.AllowRelativeURLs(true) // those that lead to a comment
 	p.RequireParseableURLs(true)
 	return p
 }

@@ -224,6 +224,7 @@ func (s *state) post(w *forum.Write) (out forum.Outcome, err error) {
 	}
 	c := &comment{Record: forum.NewRecord(w, root, facts)}
 	s.comments[c.ID] = c
+	s.mention(c.ID, w.Mentions)
 	shown := c.ShownTo(w.Person.ID, "")
 	out.Result.Comment = &shown
 	if c.State != talk.Published {
@@ -237,7 +238,7 @@ func (s *state) post(w *forum.Write) (out forum.Outcome, err error) {
 		parent.Replies++
 	}
 	s.enter(&out, c.Thread, t, talk.Event{Kind: talk.CommentAdded, Comment: shown}, w, 1)
-	s.tellAll(w, &out, c)
+	s.tellAll(w, &out, c, forum.Change{Event: talk.CommentAdded})
 	return out, nil
 }
 

@@ -34,6 +34,10 @@ func (s *state) carry(w *forum.Write) (out forum.Outcome, err error) {
 		return out, err
 	}
 	c.changed = c.changed || change.Any
+	before := s.mentions[c.ID]
+	if change.Revision != nil {
+		s.mention(c.ID, w.Mentions)
+	}
 	switch change.Event {
 	case talk.CommentAdded:
 		c.Seq, c.added = t.seq+1, true
@@ -48,7 +52,7 @@ func (s *state) carry(w *forum.Write) (out forum.Outcome, err error) {
 		s.enter(&out, c.Thread, t, talk.Event{Kind: change.Event, Comment: r.Shown()}, w, change.More)
 	}
 	s.conclude(w, c, change)
-	s.concern(w, &out, c, change)
+	s.concern(w, &out, c, change, before)
 	shown := r.ShownTo(w.Person.ID, facts.Effective())
 	out.Result.Comment = &shown
 	return out, nil

@@ -33,6 +33,7 @@ func (s *state) queueLoad(b *pgx.Batch, n needs) {
 	s.queueComments(b, n)
 	s.queueOutOfSight(b, n)
 	s.queueAnswered(b, n)
+	s.queueMentions(b, n)
 	s.queueStanding(b, n)
 	s.queueDone(b, n)
 	s.queueParts(b, n)

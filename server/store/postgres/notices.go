@@ -57,10 +57,12 @@ func (s *state) tell(out *forum.Outcome, n notice, thread string, count int, at 
 	}
 }
 
-// tellAll tells everybody whom it concerns of a comment that is published now.
-func (s *state) tellAll(w *forum.Write, out *forum.Outcome, c *comment) {
-	if answered := s.answeredBy(c); answered != "" && answered != c.Author {
-		s.tell(out, notice{answered, talk.Reply, c.ID}, c.Thread, 1, w.At.UnixMilli())
+// tellAll tells everybody whom it concerns of a comment that was changed so.
+func (s *state) tellAll(w *forum.Write, out *forum.Outcome, c *comment, change forum.Change) {
+	for _, o := range c.Concerns(s.answeredBy(c), s.mentions[c.ID]) {
+		if o.Hears(change) {
+			s.tell(out, notice{o.Person, o.Kind, c.ID}, c.Thread, 1, w.At.UnixMilli())
+		}
 	}
 }
 
@@ -73,20 +75,13 @@ func (s *state) answeredBy(c *comment) string {
 }
 
 // concern tells those whose inbox has changed because a comment comes into sight
-// or goes.
-func (s *state) concern(w *forum.Write, out *forum.Outcome, c *comment, change forum.Change) {
-	if change.More == 0 {
+// or goes, or mentions others than before.
+func (s *state) concern(w *forum.Write, out *forum.Outcome, c *comment, change forum.Change, before []forum.Mentioned) {
+	if change.More == 0 && change.Event != talk.CommentEdited {
 		return
 	}
-	if change.Event == talk.CommentAdded {
-		s.tellAll(w, out, c)
-		return
-	}
-	for _, person := range []string{c.Author, s.answeredBy(c)} {
-		if person != "" {
-			out.Told = append(out.Told, person)
-		}
-	}
+	out.Told = append(out.Told, c.Moved(change, s.answeredBy(c), before, s.mentions[c.ID])...)
+	s.tellAll(w, out, c, change)
 }
 
 // see notes what somebody has seen of what they were told.
@@ -170,10 +165,11 @@ func (s *state) queueNotices(b *pgx.Batch) {
 }
 
 // likesOfOthers are those of comment c, but for the own one of who is told by
-// notice n; stillSo is what of notices can be seen.
+// notice n; stillSo is what of notices can be seen: mentions that are still there.
 const (
 	likesOfOthers = `c.likes - (EXISTS (SELECT 1 FROM comment_like AS l WHERE l.comment = c.id AND l.person = n.person))::int`
-	stillSo       = `c.state = 'published' AND (n.kind <> 'like' OR ` + likesOfOthers + ` > 0)`
+	stillSo       = `c.state = 'published' AND CASE n.kind WHEN 'like' THEN ` + likesOfOthers + ` > 0
+		WHEN 'mention' THEN EXISTS (SELECT 1 FROM mention AS m WHERE m.comment = n.comment AND m.person = n.person) ELSE true END`
 )
 
 const noticeMark = 'N'

@@ -118,8 +118,10 @@ const forgetAtOnce = 1000
 func (s *Store) Forget(ctx context.Context, before time.Time) error {
 	for _, sql := range []string{
 		`DELETE FROM invitation WHERE ctid = ANY (ARRAY(SELECT ctid FROM invitation WHERE expires < $1 LIMIT $2 FOR UPDATE SKIP LOCKED))`,
-		`DELETE FROM hidden WHERE ctid = ANY (ARRAY(
-			SELECT ctid FROM hidden WHERE state = 'removed' AND since < $1 ORDER BY since LIMIT $2 FOR UPDATE SKIP LOCKED))`,
+		`WITH gone AS (DELETE FROM hidden WHERE ctid = ANY (ARRAY(
+				SELECT ctid FROM hidden WHERE state = 'removed' AND since < $1 ORDER BY since LIMIT $2 FOR UPDATE SKIP LOCKED)) RETURNING comment),
+			theirs AS (DELETE FROM mention WHERE comment IN (SELECT comment FROM gone))
+			SELECT comment FROM gone`,
 		`DELETE FROM done WHERE ctid = ANY (ARRAY(
 			SELECT ctid FROM done WHERE at < $1 ORDER BY at LIMIT $2 FOR UPDATE SKIP LOCKED))`,
 	} {

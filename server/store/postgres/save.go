@@ -34,6 +34,7 @@ func (s *state) queueSave(b *pgx.Batch) {
 	s.queueStandings(b)
 	s.queueDeeds(b)
 	s.queueMarked(b)
+	s.queueMentioned(b)
 	s.queueNotices(b)
 	s.queueDoings(b)
 	s.queueThreads(b)

@@ -18,11 +18,12 @@ type state struct {
 	reactions marks // on threads
 	likes     marks // on comments
 
-	parts     map[part]*marked          // what people follow and mute, of those that are needed
-	answered  map[string]string         // whose comments those answer that are needed whole
-	topics    map[string]bool           // that exist, of those that are needed
-	standings map[string]forum.Standing // of those who write and of authors, unless they are just anybody
-	trusted   map[string]int            // how many published comments those had before who want to post, where it matters
+	parts     map[part]*marked             // what people follow and mute, of those that are needed
+	answered  map[string]string            // whose comments those answer that are needed whole
+	mentions  map[string][]forum.Mentioned // by comment, of those that are needed whole
+	topics    map[string]bool              // that exist, of those that are needed
+	standings map[string]forum.Standing    // of those who write and of authors, unless they are just anybody
+	trusted   map[string]int               // how many published comments those had before who want to post, where it matters
 
 	// What is new, in order.
 	events    []event
@@ -36,6 +37,7 @@ type state struct {
 	restood   map[string]bool // people whose standing changed
 	deeds     []deed
 	notices   map[notice]told
+	mentioned map[string]bool // comments that mention others than before
 	looks     []look
 }
 
@@ -45,7 +47,7 @@ func newState() *state {
 		reactions: newMarks(), likes: newMarks(), people: map[string]signature{},
 		standings: map[string]forum.Standing{}, trusted: map[string]int{}, published: map[string]int{},
 		forgotten: map[string]bool{}, flags: map[holder]flagging{}, settled: map[string]bool{}, restood: map[string]bool{},
-		parts: map[part]*marked{}, topics: map[string]bool{}, answered: map[string]string{}, notices: map[notice]told{},
+		parts: map[part]*marked{}, topics: map[string]bool{}, answered: map[string]string{}, notices: map[notice]told{}, mentions: map[string][]forum.Mentioned{}, mentioned: map[string]bool{},
 	}
 }
 

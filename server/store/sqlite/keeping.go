@@ -45,6 +45,12 @@ func carry(t *tx, w *forum.Write) (out forum.Outcome, err error) {
 			return out, err
 		}
 	}
+	var mentioned []forum.Mentioned
+	if change.Revision != nil {
+		if mentioned, err = replaceMentions(t, r.ID, w.Mentions); err != nil {
+			return out, err
+		}
+	}
 	if change.Event != "" {
 		if err := enter(t, &out, talk.Event{Seq: head.Seq + 1, Kind: change.Event, Comment: r.Shown()}, r.Thread, head, w.At, change.More); err != nil {
 			return out, err
@@ -53,7 +59,7 @@ func carry(t *tx, w *forum.Write) (out forum.Outcome, err error) {
 	if err := conclude(t, w, &r, change); err != nil {
 		return out, err
 	}
-	if err := concern(t, w, &out, &r, change); err != nil {
+	if err := concern(t, w, &out, &r, change, mentioned); err != nil {
 		return out, err
 	}
 	shown := r.ShownTo(w.Person.ID, facts.Effective())

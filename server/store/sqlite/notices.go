@@ -26,13 +26,17 @@ func tell(t *tx, out *forum.Outcome, person string, kind talk.NoticeKind, commen
 	return err
 }
 
-// tellAll tells everybody whom it concerns of a comment that is published now.
-// answered is whose comment it answers.
-func tellAll(t *tx, w *forum.Write, out *forum.Outcome, r *forum.Record, answered string) error {
-	if answered == "" || answered == r.Author {
-		return nil
+// tellAll tells everybody whom it concerns of a comment that was changed so.
+func tellAll(t *tx, w *forum.Write, out *forum.Outcome, r *forum.Record, change forum.Change, answered string, mentions []forum.Mentioned) error {
+	for _, o := range r.Concerns(answered, mentions) {
+		if !o.Hears(change) {
+			continue
+		}
+		if err := tell(t, out, o.Person, o.Kind, r.ID, r.Thread, 1, w.At.UnixMilli()); err != nil {
+			return err
+		}
 	}
-	return tell(t, out, answered, talk.Reply, r.ID, r.Thread, 1, w.At.UnixMilli())
+	return nil
 }
 
 // answeredBy is whose comment a comment answers.
@@ -45,24 +49,21 @@ func answeredBy(c *sqlite.Conn, parent string) (author string, err error) {
 }
 
 // concern tells those whose inbox has changed because a comment comes into sight
-// or goes.
-func concern(t *tx, w *forum.Write, out *forum.Outcome, r *forum.Record, change forum.Change) error {
-	if change.More == 0 {
+// or goes, or mentions others than before.
+func concern(t *tx, w *forum.Write, out *forum.Outcome, r *forum.Record, change forum.Change, before []forum.Mentioned) error {
+	if change.More == 0 && change.Event != talk.CommentEdited {
 		return nil
 	}
 	answered, err := answeredBy(t.Conn, r.Parent)
 	if err != nil {
 		return err
 	}
-	if change.Event == talk.CommentAdded {
-		return tellAll(t, w, out, r, answered)
+	mentions, err := readMentions(t.Conn, r.ID)
+	if err != nil {
+		return err
 	}
-	for _, person := range []string{r.Author, answered} {
-		if person != "" {
-			out.Told = append(out.Told, person)
-		}
-	}
-	return nil
+	out.Told = append(out.Told, r.Moved(change, answered, before, mentions)...)
+	return tellAll(t, w, out, r, change, answered, mentions)
 }
 
 // see marks what somebody was told as seen.
@@ -96,8 +97,9 @@ func hush(t *tx, w *forum.Write, out *forum.Outcome) error {
 }
 
 // stillSo is what of notices n can be seen, of comments c: likes of others than
-// the person themselves.
-const stillSo = `c.state = 'published' AND (n.kind <> 'like' OR ` + likesOfOthers + ` > 0)`
+// the person themselves, and mentions that are still there.
+const stillSo = `c.state = 'published' AND CASE n.kind WHEN 'like' THEN ` + likesOfOthers + ` > 0
+	WHEN 'mention' THEN EXISTS (SELECT 1 FROM mention AS m WHERE m.comment = n.comment AND m.person = n.person) ELSE 1 END`
 
 const likesOfOthers = `c.likes - EXISTS (SELECT 1 FROM comment_like AS l WHERE l.comment = c.id AND l.person = n.person)`
 

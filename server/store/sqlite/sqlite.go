@@ -89,8 +89,11 @@ func (s *Store) Forget(ctx context.Context, before time.Time) error {
 func (s *Store) forgetRemoved(ctx context.Context, before time.Time) error {
 	for n := forgetAtOnce; n == forgetAtOnce; {
 		err := s.write(ctx, func(c *sqlite.Conn) error {
-			err := run(c, `DELETE FROM hidden WHERE comment IN
-				(SELECT comment FROM hidden WHERE state = 'removed' AND since < ?1 LIMIT ?2)`, nil, before.UnixMilli(), forgetAtOnce)
+			const some = ` WHERE comment IN (SELECT comment FROM hidden WHERE state = 'removed' AND since < ?1 ORDER BY since, comment LIMIT ?2)`
+			if err := run(c, `DELETE FROM mention`+some, nil, before.UnixMilli(), forgetAtOnce); err != nil {
+				return err
+			}
+			err := run(c, `DELETE FROM hidden`+some, nil, before.UnixMilli(), forgetAtOnce)
 			n = c.Changes()
 			return err
 		})

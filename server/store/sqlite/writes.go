@@ -171,6 +171,9 @@ func post(t *tx, w *forum.Write) (out forum.Outcome, err error) {
 	if err := saveRecord(t, &r, &forum.Record{}); err != nil {
 		return out, err
 	}
+	if err := saveMentions(t, r.ID, w.Mentions); err != nil {
+		return out, err
+	}
 	if err := followMine(t, w, max(r.Seq, head.Seq)); err != nil {
 		return out, err
 	}
@@ -179,7 +182,7 @@ func post(t *tx, w *forum.Write) (out forum.Outcome, err error) {
 	if r.State != talk.Published {
 		return out, nil
 	}
-	if err := tellAll(t, w, &out, &r, answered); err != nil {
+	if err := tellAll(t, w, &out, &r, forum.Change{Event: talk.CommentAdded}, answered, w.Mentions); err != nil {
 		return out, err
 	}
 	return out, enter(t, &out, talk.Event{Seq: r.Seq, Kind: talk.CommentAdded, Comment: comment}, thread, head, w.At, 1)

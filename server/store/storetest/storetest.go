@@ -43,6 +43,7 @@ func Run(t *testing.T, open func(t *testing.T) forum.Store) {
 		{"Topic", topicTests},
 		{"Mine", mineTests},
 		{"Notice", noticeTests},
+		{"Mention", mentionTests},
 	} {
 		t.Run(group.name, func(t *testing.T) {
 			for name, test := range group.tests {

@@ -1,0 +1,10 @@
+-- +goose Up
+
+-- Whom comments mention, held and removed ones too: what of it counts is for
+-- whoever reads it to look up. It goes when the comment's text does.
+CREATE TABLE mention (
+	comment text COLLATE "C" NOT NULL,
+	person  text COLLATE "C" NOT NULL,
+	name    text COLLATE "C" NOT NULL, -- which they signed with in the comment's thread
+	PRIMARY KEY (comment, person, name)
+);
