@@ -1,6 +1,9 @@
 package e2e
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // TestScreens walks through the app as somebody who has written under two
 // articles: what is lively, topics, following, and what they said.
@@ -69,4 +72,28 @@ func TestScreensWithoutAScript(t *testing.T) {
 	v.click("input[name=like]")
 	v.click(".settings .send")
 	v.seeText(".settings .thanks", "Saved")
+}
+
+// TestInbox: whoever is answered finds it there, until they have seen it.
+func TestInbox(t *testing.T) {
+	s := start(t)
+	page := s.url("/demo")
+	carl := s.caller("Carl")
+	thread := carl.thread(page).ID
+	ann := meet(t, "ann")
+	v := ann.open(s.url("/t/" + thread))
+	v.live()
+	v.comment("", "Ann", "Who answers me?")
+	v.wantOnce("Who answers me?")
+	carl.post(thread, strings.TrimPrefix(v.withText("Who answers me?"), "comment-"), "Carl does.")
+
+	v = ann.open(s.url("/inbox"))
+	v.seeText(".unseen-yet .within", "Carl")
+	v.seeText(".unseen-yet .text", "Carl does.")
+	v.seeText(".nav .unread", "1")
+	v.click(".title .pill")
+	v.gone(".unseen-yet")
+	v.gone(".nav .unread")
+	v.click(".card .within")
+	v.wait("it leads to the answer", `() => location.hash.startsWith("#comment-") && !!document.querySelector(location.hash)?.textContent.includes("Carl does.")`)
 }

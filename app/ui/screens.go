@@ -22,6 +22,7 @@ type Screen struct {
 	Home   *talk.Home      `json:"home,omitempty"`
 	Topics *TopicList      `json:"topics,omitempty"`
 	Topic  *talk.TopicPage `json:"topic,omitempty"`
+	Inbox  *talk.Inbox     `json:"inbox,omitempty"`
 	Me     *Me             `json:"me,omitempty"`
 }
 
@@ -41,6 +42,8 @@ func ScreenPage(s *Screen) app.UI {
 		main = main.Body(s.topics()...)
 	case s.Topic != nil:
 		main = main.Body(s.topic()...)
+	case s.Inbox != nil:
+		main = main.Body(s.inbox()...)
 	case s.Me != nil:
 		main = main.Body(s.me()...)
 	}

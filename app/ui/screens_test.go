@@ -25,7 +25,15 @@ func screensOf(text string) []*Screen {
 	home.Home = &talk.Home{Live: []talk.Card{card}, Followed: []talk.Card{card}, Topics: []talk.Topic{topic}}
 	topics.Topics = &TopicList{Topics: []talk.Topic{topic}, Next: text}
 	one.Topic = &talk.TopicPage{Topic: topic, Threads: []talk.Card{card}, Next: text}
-	return []*Screen{home, topics, one}
+	inbox := base()
+	comment := talk.Comment{ID: text, Author: talk.Person{Name: text}, HTML: "<p>x</p>"}
+	inbox.Inbox = &talk.Inbox{Unread: 2, Next: text, Followed: []talk.Card{card}}
+	for _, kind := range []talk.NoticeKind{talk.Reply, talk.Mention, talk.Liked} {
+		inbox.Inbox.Notices = append(inbox.Inbox.Notices, talk.Notice{Kind: kind, Comment: comment, N: 2, At: now, Thread: talk.ThreadRef{ID: text, Title: text}})
+	}
+	me := base()
+	me.Me = &Me{Person: talk.Person{ID: text, Name: text, Headline: text}, Settings: talk.Settings{Quiet: talk.Quiet{Zone: text, From: text, To: text}}, Next: text, Mine: []talk.Mine{{Comment: comment, Thread: card}}}
+	return []*Screen{home, topics, one, inbox, me}
 }
 
 // FuzzHostileScreens is FuzzHostile of the screens.

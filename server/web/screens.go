@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/http"
 	"net/url"
+	"time"
 
 	"folkmoot/app/talk"
 	"folkmoot/app/ui"
@@ -16,7 +17,9 @@ func (s *Site) screens(mux *http.ServeMux) {
 	mux.HandleFunc("GET /{$}", s.screen("home", s.home))
 	mux.HandleFunc("GET /topics", s.screen("topics", s.topics))
 	mux.HandleFunc("GET /topics/{key}", s.screen("topics", s.topic))
+	mux.HandleFunc("GET /inbox", s.screen("inbox", s.inbox))
 	mux.HandleFunc("GET /me", s.screen("me", s.me))
+	mux.HandleFunc("POST /do/seen", s.seenForm)
 	mux.HandleFunc("POST /do/follow", s.markForm(talk.Follow))
 	mux.HandleFunc("POST /do/mute", s.markForm(talk.Mute))
 	mux.HandleFunc("POST /do/settings", s.settingsForm)
@@ -76,6 +79,12 @@ func (s *Site) topic(r *http.Request, who forum.Who, screen *ui.Screen) (string,
 	return p.Topic.Name, err
 }
 
+func (s *Site) inbox(r *http.Request, who forum.Who, screen *ui.Screen) (string, error) {
+	in, err := s.Forum.Inbox(r.Context(), who, r.URL.Query().Get("after"))
+	screen.Inbox, screen.Frame.Unread = &in, in.Unread
+	return "", err
+}
+
 func (s *Site) me(r *http.Request, who forum.Who, screen *ui.Screen) (string, error) {
 	m := &ui.Me{Said: r.URL.Query().Get("said")}
 	screen.Me = m
@@ -105,6 +114,23 @@ func (s *Site) markForm(kind talk.Do) http.HandlerFunc {
 		}
 		http.Redirect(w, r, s.cameFrom(r, "/"), http.StatusSeeOther)
 	}
+}
+
+// seenForm: POST /do/seen marks what one was told, until then.
+func (s *Site) seenForm(w http.ResponseWriter, r *http.Request) {
+	r.Body = http.MaxBytesReader(w, r.Body, talk.RequestBytes)
+	at, err := time.Parse(time.RFC3339, r.FormValue("at"))
+	if err != nil {
+		s.refusalPage(w, r, formError(err))
+		return
+	}
+	if s.Sessions.Who(r).Person != "" { // nobody was told anything
+		if _, err := s.doForm(w, r, talk.Command{Kind: talk.Seen, At: at.Add(time.Second - 1)}); err != nil {
+			s.refusalPage(w, r, err)
+			return
+		}
+	}
+	http.Redirect(w, r, "/inbox", http.StatusSeeOther)
 }
 
 // settingsForm: POST /do/settings
