@@ -257,7 +257,10 @@ const quiet = 5 * time.Second
 // blocking is for how long tasks kept the page from answering, beyond 50 ms each:
 // until it was quiet, and after that.
 func (v *visit) blocking() (loading, later time.Duration) {
-	end, loaded := v.first, false
+	end, loaded := v.start, false
+	if v.first.After(end) {
+		end = v.first
+	}
 	for _, t := range v.tasks {
 		if loaded = loaded || t.at.Sub(end) > quiet; loaded {
 			later += t.took - 50*time.Millisecond
