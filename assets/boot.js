@@ -287,6 +287,13 @@
 
   window.goappGetenv = () => "";
   window.goappNav = window.goappOnUpdate = window.goappOnAppInstallChange = () => {};
+  const state = (page = document) => { // what the program starts from; what comments say stands in the page once
+    const text = page.getElementById("state")?.textContent;
+    if (!text) return "";
+    const all = JSON.parse(text);
+    for (const c of all.view?.comments || []) c.html ||= page.querySelector(`[id="comment-${c.id}"] > .text`)?.innerHTML || "";
+    return JSON.stringify(all);
+  };
   let counts = "";
   const counted = (comments, reactions) => { // as the page shows them
     const now = JSON.stringify({ comments, reactions });
@@ -300,7 +307,7 @@
     } catch { /* then the next page sends it */ }
   });
   window.folkmoot = {
-    event, counted, capture, restore, breathe, settled, visible, fill,
+    event, counted, state, capture, restore, breathe, settled, visible, fill,
     helpers, spoken, language,
     value: (id) => $(id)?.value || "",
     put: (id, text) => { // into a box whose text is the program's to change
@@ -334,7 +341,7 @@
     refetch: async (address) => { // the state that a page of ours would start from
       const answer = await fetch(address, { headers: { Accept: "text/html" } });
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      return page.getElementById("state")?.textContent || "";
+      return state(page);
     },
     source: async (comment) => { // a comment as its author wrote it
       const answer = await fetch("/api/v1/comments/" + encodeURIComponent(comment) + "/source");

@@ -25,7 +25,7 @@ func main() {
 			return // the page goes on working without us
 		}
 	}
-	root, err := rootOf(app.Window().GetElementByID("state").Get("textContent").String(), w, boot)
+	root, err := rootOf(boot.Call("state").String(), w, boot)
 	if err != nil {
 		app.Log("folkmoot: the page's state can't be read:", err)
 		return

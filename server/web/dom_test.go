@@ -91,7 +91,8 @@ func parentWith(n *html.Node, tag string) *html.Node {
 	return n
 }
 
-// stateOf reads the state that the browser's program would start from.
+// stateOf reads the state that the browser's program would start from. As in
+// boot.js, what comments say is in the page once.
 func stateOf(t *testing.T, doc *html.Node) ui.State {
 	t.Helper()
 	var s ui.State
@@ -102,7 +103,31 @@ func stateOf(t *testing.T, doc *html.Node) ui.State {
 	if err := json.Unmarshal([]byte(script.FirstChild.Data), &s); err != nil {
 		t.Fatal(err)
 	}
+	for i, c := range s.View.Comments {
+		if c.HTML != "" {
+			continue
+		}
+		for _, article := range all(doc, "article", "id", "comment-"+c.ID) {
+			for n := range article.ChildNodes() {
+				if n.Data == "div" && value(n, "class") == "text" {
+					s.View.Comments[i].HTML = inner(t, n)
+				}
+			}
+		}
+	}
 	return s
+}
+
+// inner is what stands in an element, as HTML.
+func inner(t *testing.T, n *html.Node) string {
+	t.Helper()
+	var b strings.Builder
+	for child := range n.ChildNodes() {
+		if err := html.Render(&b, child); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return b.String()
 }
 
 // shape is the elements and attribute names of a page, in order, without what

@@ -65,7 +65,8 @@ type shellData struct {
 // render makes the page of a state, with what d says of it already.
 func render(set *assets.Set, d shellData, t tongue, s *ui.State) ([]byte, error) {
 	s.Words = t.Words
-	state, err := stateJSON(s)
+	widget := tidy(app.HTMLString(ui.Thread(s, nil)))
+	state, err := stateJSON(withoutTexts(s, widget))
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +77,7 @@ func render(set *assets.Set, d shellData, t tongue, s *ui.State) ([]byte, error)
 	if d.Look.live { // else the page stays as it is
 		d.Wasm = path("app.wasm")
 	}
-	d.Widget, d.State = template.HTML(tidy(app.HTMLString(ui.Thread(s, nil)))), template.JS(state)
+	d.Widget, d.State = template.HTML(widget), template.JS(state)
 	_, d.Host, _ = talk.PageKey(queryOf(s.Self).Get("page")) // where it is framed, wherever the page has moved
 	d.Comments = s.View.Thread.Comments
 	for _, n := range s.View.Thread.Reactions {
@@ -101,6 +102,23 @@ func needsMore(s *ui.State) bool {
 	return slices.ContainsFunc(s.View.Comments, func(c talk.Comment) bool {
 		return strings.Count(c.HTML, ` class="`) > strings.Count(c.HTML, talk.MentionLink) || strings.Contains(c.HTML, "<img ")
 	})
+}
+
+// withoutTexts leaves out of a state what comments say, if that stands in the
+// widget: boot.js puts it back.
+func withoutTexts(s *ui.State, widget string) *ui.State {
+	lean := *s
+	lean.View.Comments = slices.Clone(s.View.Comments)
+	for i := range lean.View.Comments {
+		c := &lean.View.Comments[i]
+		if _, editing := s.Boxes[ui.EditID(c.ID)]; editing {
+			continue
+		}
+		if _, after, shown := strings.Cut(widget, `id="comment-`+c.ID+`"`); shown { // in the same order
+			c.HTML, widget = "", after
+		}
+	}
+	return &lean
 }
 
 // stateJSON writes a state so that nothing in it ends the script element around
