@@ -289,6 +289,8 @@ func TestNodesThatCannotStart(t *testing.T) {
 		"a Redis' wrong parameter":     {[]string{good, "--redis=redis://:hunter2@127.0.0.1?speed=high"}, []string{"Redis URL", "speed"}},
 		"a proxy that is no address":   {[]string{good, "--trusted-proxies=localhost"}, []string{"--trusted-proxies", `"localhost"`, "10.0.0.0/8"}},
 		"a network that is too long":   {[]string{good, "--trusted-proxies=10.0.0.0/99"}, []string{"--trusted-proxies", "10.0.0.0/99"}},
+		"pictures from anywhere":       {[]string{good, "--images=https:"}, []string{"--images", `"https:"`, "https://blog.example"}},
+		"pictures of a folder":         {[]string{good, "--images=https://blog.example/media"}, []string{"--images", "without a path"}},
 		"one good proxy and a bad one": {[]string{good, "--trusted-proxies=127.0.0.1,nobody"}, []string{"--trusted-proxies", `"nobody"`}},
 	} {
 		out, errs, status := run(t, nil, append([]string{"serve", "--listen=127.0.0.1:0"}, test.args...)...)

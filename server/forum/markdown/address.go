@@ -36,7 +36,7 @@ func (addresses) Parse(parent ast.Node, block text.Reader, pc parser.Context) as
 	}
 	word := line[lead:]
 	kind, scheme := ast.AutoLinkURL, ""
-	n := 0
+	var n int
 	switch {
 	case hasPrefixFold(word, "https://"), hasPrefixFold(word, "http://"):
 		n = addressLen(word, bytes.IndexByte(word, ':')+3)

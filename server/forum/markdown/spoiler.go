@@ -49,7 +49,7 @@ func (s spoilers) Parse(_ ast.Node, block text.Reader, pc parser.Context) ast.No
 		if before == '|' || after == '|' {
 			return nil
 		}
-		open = open && !(closing && isWord(before)) // a||b is no spoiler
+		open = open && (!closing || !isWord(before)) // a||b is no spoiler
 	case ">!":
 		closing = false
 	case "!<":
