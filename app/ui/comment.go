@@ -126,12 +126,17 @@ func (c *Comment) text() app.UI {
 	return prose(c.Words, c.Branch.Comment.HTML)
 }
 
-// prose is a comment's text, with the reader's word on what is hidden in it.
+// prose is a comment's text, in the reader's words.
 func prose(w *words.Words, rendered string) app.UI {
-	if word := w.Say("comment.spoiler"); strings.Contains(rendered, talk.SpoilerLabel) {
-		rendered = strings.ReplaceAll(rendered, talk.SpoilerLabel, "<summary>"+html.EscapeString(word)+"</summary>")
+	return app.Raw(`<div class="text" dir="auto">` + InWords(w, rendered) + `</div>`)
+}
+
+// InWords is a comment's HTML with the reader's word on what is hidden in it.
+func InWords(w *words.Words, rendered string) string {
+	if !strings.Contains(rendered, talk.SpoilerLabel) {
+		return rendered
 	}
-	return app.Raw(`<div class="text" dir="auto">` + rendered + `</div>`)
+	return strings.ReplaceAll(rendered, talk.SpoilerLabel, "<summary>"+html.EscapeString(w.Say("comment.spoiler"))+"</summary>")
 }
 
 func (c *Comment) deeds() app.UI {

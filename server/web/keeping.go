@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"folkmoot/app/talk"
+	"folkmoot/app/ui"
 )
 
 // keepingCalls are the calls about changing comments and keeping order.
@@ -163,7 +164,7 @@ func (s *Site) postPreview(w http.ResponseWriter, r *http.Request) error {
 	}
 	return s.answer(w, r, http.StatusOK, struct {
 		HTML string `json:"html"`
-	}{html})
+	}{ui.InWords(s.tongueFor(r).Words, html)})
 }
 
 // getMe: GET /api/v1/me

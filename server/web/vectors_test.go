@@ -180,3 +180,23 @@ func TestImages(t *testing.T) {
 		t.Errorf("without a setting img-src is %q", got)
 	}
 }
+
+// A spoiler says what it is in the language of the page, and of who previews it;
+// what is stored says it in English.
+func TestSpoilersInWords(t *testing.T) {
+	w := start(t)
+	g := w.guest()
+	c := g.say(g.thread(article).ID, "", "||a||")
+	if !strings.Contains(c.HTML, talk.SpoilerLabel) {
+		t.Errorf("the comment is %s", c.HTML)
+	}
+	for _, path := range []string{embed(article, "lang", "ja"), "/t/" + c.Thread + "?lang=ja"} {
+		if got := text(one(t, one(t, w.nobody().get(path).want(200).doc(), "details", "class", "spoiler"), "summary")); got != "\u30cd\u30bf\u30d0\u30ec" {
+			t.Errorf("%s: the spoiler says %q", path, got)
+		}
+	}
+	preview := decode[map[string]string](g.with("Accept-Language", "ja").send("POST", "/api/v1/preview", map[string]string{"body": "||a||"}).want(200))["html"]
+	if !strings.Contains(preview, "<summary>\u30cd\u30bf\u30d0\u30ec</summary>a") {
+		t.Errorf("the preview is %s", preview)
+	}
+}
