@@ -132,6 +132,7 @@ func TestTwoWidgets(t *testing.T) {
 	}
 	say(left, "Said on the left.")
 	say(right, "Said on the right.")
+	again.wait("what was said beside it comes, or waits for whoever asks", `() => { document.querySelector(".comments .new")?.click(); return !!document.querySelector("article.comment"); }`)
 	again.wantOnce("Said on the right.")
 	for _, v := range []*view{left, right, again} {
 		if n := v.count("article.comment"); n != 1 {
