@@ -34,6 +34,7 @@ var programs = []string{
 	"Say which comment.",
 	"Say which thread, or which topic.",
 	"Say which thread.",
+	"Send at most {1} entries at once.",
 	"Send the request as application/json.",
 	"The limit is a number from 1 to {1}.",
 	"The page's address can't be read.",

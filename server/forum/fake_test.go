@@ -2,6 +2,7 @@ package forum_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,6 +31,7 @@ type fakeStore struct {
 	threads map[string]forum.Head // by id
 	pages   map[string]forum.Opened
 	persons map[string]talk.Person
+	selves  map[string]string // who some are now
 	refs    map[string]forum.Outcome
 	batches [][]forum.Write
 	order   []entry // what commits changed, in order
@@ -121,6 +123,12 @@ func (s *fakeStore) Person(_ context.Context, id string) (talk.Person, error) {
 		return p, talk.Refuse(talk.NotFound, "", "nobody")
 	}
 	return p, s.fail
+}
+
+func (s *fakeStore) Self(_ context.Context, person string) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return cmp.Or(s.selves[person], person), s.fail
 }
 
 func (s *fakeStore) Commit(_ context.Context, writes []forum.Write) ([]forum.Outcome, error) {

@@ -61,6 +61,7 @@ type Forum struct {
 	heads     *lru.Cache[string, known]  // by thread; written by commits, after they are on disk
 	reads     singleflight.Group         // of heads, and of who speaks
 	spoken    *lru.Cache[string, spoken] // by thread
+	selves    *lru.Cache[string, isNow]  // who people are now
 	lively    kept[[]talk.Card]          // where something happens
 	topics    kept[[]talk.Topic]         // the liveliest first
 	headsMu   sync.Mutex                 // held to write heads: a late read must not replace a newer commit
@@ -83,6 +84,7 @@ func New(c Config) *Forum {
 		f.Markdown = markdown.New()
 	}
 	f.pages, _ = lru.New[string, Opened](100_000) // fails for sizes below 1 only
+	f.selves, _ = lru.New[string, isNow](100_000)
 	f.lively.life, f.topics.life = livelyLife, topicsLife
 	f.heads, _ = lru.New[string, known](100_000)
 	f.spoken, _ = lru.New[string, spoken](speakersKept)
@@ -133,6 +135,10 @@ func (f *Forum) Open(ctx context.Context, who Who, address, title string, topics
 
 // View reads part of a thread as who sees it. Viewers is left to whoever knows.
 func (f *Forum) View(ctx context.Context, who Who, thread string, q Query) (talk.View, error) {
+	who, err := f.selfOf(ctx, who)
+	if err != nil {
+		return talk.View{}, err
+	}
 	v, err := f.Store.View(ctx, thread, who.Person, q)
 	if err != nil {
 		return talk.View{}, f.unavailable(ctx, "reading a thread", err)
@@ -207,6 +213,10 @@ func (f *Forum) CatchUp(ctx context.Context, thread, epoch string, since, versio
 
 // Person returns who asks as they last signed; nobody, if they never did.
 func (f *Forum) Person(ctx context.Context, id string) (talk.Person, error) {
+	id, err := f.Self(ctx, id)
+	if err != nil {
+		return talk.Person{}, err
+	}
 	p, err := f.Store.Person(ctx, id)
 	if refused := (*talk.Error)(nil); errors.As(err, &refused) && refused.Code == talk.NotFound {
 		return talk.Person{ID: id}, nil

@@ -34,6 +34,9 @@ func (f *Forum) LiveNow(ctx context.Context, viewers map[string]int) ([]talk.Car
 
 // Home returns what who asks sees first.
 func (f *Forum) Home(ctx context.Context, who Who, viewers map[string]int) (h talk.Home, err error) {
+	if who, err = f.selfOf(ctx, who); err != nil {
+		return h, err
+	}
 	h.Followed = []talk.Card{}
 	if h.Live, err = f.LiveNow(ctx, viewers); err != nil {
 		return h, err
@@ -103,6 +106,10 @@ func (f *Forum) firstFollows(ctx context.Context, who Who) ([]talk.Card, error) 
 // said something since they saw them, the liveliest first: not all, if they are
 // many.
 func (f *Forum) NewInFollowed(ctx context.Context, who Who) ([]talk.Card, error) {
+	who, err := f.selfOf(ctx, who)
+	if err != nil {
+		return nil, err
+	}
 	if who.Person == "" {
 		return []talk.Card{}, nil
 	}
@@ -116,6 +123,10 @@ func (f *Forum) NewInFollowed(ctx context.Context, who Who) ([]talk.Card, error)
 // Follows returns a page of the threads that who asks follows, the liveliest
 // first.
 func (f *Forum) Follows(ctx context.Context, who Who, after string) ([]talk.Card, string, error) {
+	who, err := f.selfOf(ctx, who)
+	if err != nil {
+		return nil, "", err
+	}
 	if who.Person == "" {
 		return []talk.Card{}, "", nil
 	}
@@ -152,6 +163,9 @@ const topicMark = 'T'
 
 // Topics returns a page of topics, the liveliest first, as who asks sees them.
 func (f *Forum) Topics(ctx context.Context, who Who, after string) (topics []talk.Topic, next string, err error) {
+	if who, err = f.selfOf(ctx, who); err != nil {
+		return nil, "", err
+	}
 	place, err := ListPlaceOf(topicMark, after)
 	if err != nil {
 		return nil, "", err
@@ -180,6 +194,10 @@ func (f *Forum) Topics(ctx context.Context, who Who, after string) (topics []tal
 // Topic returns a topic by its name or key, and a page of its threads, the
 // liveliest first, as who asks sees them.
 func (f *Forum) Topic(ctx context.Context, who Who, name, after string) (talk.TopicPage, error) {
+	who, err := f.selfOf(ctx, who)
+	if err != nil {
+		return talk.TopicPage{}, err
+	}
 	key := talk.TopicKey(name)
 	if key == "" {
 		return talk.TopicPage{}, NoTopic()
@@ -193,6 +211,9 @@ func NoTopic() error { return talk.Refuse(talk.NotFound, "topic", "There is no s
 
 // Mine returns a page of what who asks wrote, the newest first.
 func (f *Forum) Mine(ctx context.Context, who Who, after string) (mine []talk.Mine, next string, err error) {
+	if who, err = f.selfOf(ctx, who); err != nil {
+		return nil, "", err
+	}
 	if who.Person == "" {
 		return []talk.Mine{}, "", nil
 	}
@@ -203,6 +224,9 @@ func (f *Forum) Mine(ctx context.Context, who Who, after string) (mine []talk.Mi
 // Inbox returns a page of what who asks was told, the newest first; the first
 // page comes with what is new in threads that they follow.
 func (f *Forum) Inbox(ctx context.Context, who Who, after string) (in talk.Inbox, err error) {
+	if who, err = f.selfOf(ctx, who); err != nil {
+		return in, err
+	}
 	if who.Person == "" {
 		return talk.Inbox{Notices: []talk.Notice{}}, nil
 	}
@@ -232,6 +256,10 @@ const newestNotices = 5
 // News returns how much of a person's inbox they have not seen, and the newest
 // of what they were told.
 func (f *Forum) News(ctx context.Context, person string) (unread int, newest []talk.Notice, err error) {
+	person, err = f.Self(ctx, person)
+	if err != nil {
+		return 0, nil, err
+	}
 	all, err := f.Unread(ctx, person)
 	if err != nil {
 		return 0, nil, err
@@ -242,6 +270,10 @@ func (f *Forum) News(ctx context.Context, person string) (unread int, newest []t
 
 // Settings returns the settings of who asks.
 func (f *Forum) Settings(ctx context.Context, who Who) (talk.Settings, error) {
+	who, err := f.selfOf(ctx, who)
+	if err != nil {
+		return talk.DefaultSettings(), err
+	}
 	if who.Person == "" {
 		return talk.DefaultSettings(), nil
 	}
@@ -263,6 +295,10 @@ func (f *Forum) SetSettings(ctx context.Context, who Who, s talk.Settings) error
 	}
 	if _, err := time.LoadLocation(s.Quiet.Zone); err != nil || s.Quiet.Zone == "Local" {
 		return talk.Refuse(talk.Invalid, "quiet", "There is no time zone called %q.", cut(s.Quiet.Zone, 60))
+	}
+	who, err := f.selfOf(ctx, who)
+	if err != nil {
+		return err
 	}
 	return f.unavailable(ctx, "keeping settings", f.Store.SaveSettings(ctx, who.Person, s))
 }

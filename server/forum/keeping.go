@@ -77,12 +77,16 @@ func (f *Forum) redeem(ctx context.Context, who Who, kind InvitationKind, hash [
 	if err := f.allow(ctx, who, deeds...); err != nil {
 		return err
 	}
+	who, err := f.selfOf(ctx, who)
+	if err != nil {
+		return err
+	}
 	return f.unavailable(ctx, "redeeming an invitation", f.Store.Redeem(ctx, kind, hash, who.Person, f.Clock()))
 }
 
 // NotInvited refuses a token that isn't there, or isn't good any more.
 func NotInvited(kind InvitationKind) error {
-	if kind == ByCode {
+	if kind == ByCode || kind == ByHandover {
 		return talk.Refuse(talk.Forbidden, "code", "This code is not one, or not any more: a code works once, for ten minutes. Please ask for another where you got it.")
 	}
 	return talk.Refuse(talk.Forbidden, "token", "This link has been used, or is older than a day. Run folkmoot owner-link for another one.")
@@ -108,6 +112,10 @@ func (f *Forum) Code(ctx context.Context, who Who) (string, error) {
 func (f *Forum) standing(ctx context.Context, who Who) (Standing, error) {
 	if who.Person == "" {
 		return Standing{}, nil
+	}
+	who, err := f.selfOf(ctx, who)
+	if err != nil {
+		return Standing{}, err
 	}
 	s, err := f.Store.Standing(ctx, who.Person)
 	return s, f.unavailable(ctx, "reading how somebody stands", err)
@@ -144,6 +152,10 @@ func (f *Forum) Queue(ctx context.Context, who Who, after string) (cases []talk.
 
 // Source returns a comment's Markdown to its author, to be edited.
 func (f *Forum) Source(ctx context.Context, who Who, comment string) (string, error) {
+	who, err := f.selfOf(ctx, who)
+	if err != nil {
+		return "", err
+	}
 	r, _, err := f.record(ctx, who, comment)
 	if err != nil {
 		return "", err
@@ -157,6 +169,10 @@ func (f *Forum) Source(ctx context.Context, who Who, comment string) (string, er
 // History returns what a comment said before, to its author and to those who
 // keep order.
 func (f *Forum) History(ctx context.Context, who Who, comment string) ([]talk.Revision, error) {
+	who, err := f.selfOf(ctx, who)
+	if err != nil {
+		return nil, err
+	}
 	r, role, err := f.record(ctx, who, comment)
 	if err != nil {
 		return nil, err

@@ -25,6 +25,8 @@ const (
 	opening    deed = "open"  // making a thread
 	previewing deed = "preview"
 	searching  deed = "search" // for people in a thread, and who has reacted
+	handing    deed = "hand"   // making codes to continue elsewhere
+	sending    deed = "send"   // an outbox, or a proof of who one is; what is in it counts besides
 	guessing   deed = "guess"  // redeeming an invitation
 )
 
@@ -42,6 +44,7 @@ var (
 		keeping:  {5, 60},
 		reacting: {5, 60},
 		marking:  {2, 60},
+		handing:  {0.05, 10},
 	}
 	byAddress = map[deed]pace{
 		posting:    {2, 60},
@@ -50,6 +53,8 @@ var (
 		marking:    {50, 600},
 		meeting:    {2, 120},
 		opening:    {2, 240},
+		handing:    {1, 60},
+		sending:    {5, 120},
 		previewing: {5, 60},
 		searching:  {10, 100},
 		guessing:   {0.1, 10}, // of a code with 40 bits that is good for ten minutes

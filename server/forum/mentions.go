@@ -62,8 +62,12 @@ func (f *Forum) renderMentions(ctx context.Context, c *talk.Command) (html strin
 			again = again || names[name] != meant.Comment
 			names[name] = meant.Comment
 		}
-		mentions = append(mentions, Mentioned{meant.ID, meant.Name})
-		people[meant.ID] = true
+		self, err := f.Self(ctx, meant.ID) // who speaks is remembered, and may have become another since
+		if err != nil {
+			return "", nil, err
+		}
+		mentions = append(mentions, Mentioned{self, meant.Name})
+		people[self] = true
 	}
 	if len(people) > talk.Mentions {
 		return "", nil, talk.Refuse(talk.Invalid, "body", "This comment mentions %d people; %d is the most.", len(people), talk.Mentions)

@@ -89,6 +89,7 @@ type Store interface {
 	Secret(ctx context.Context, name string, first []byte) ([]byte, error)
 
 	People
+	Selves
 
 	// Ping reports whether the store can be read.
 	Ping(ctx context.Context) error

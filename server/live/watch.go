@@ -69,7 +69,7 @@ func (c *conn) startWatch(q talk.Request) {
 		c.watch = &watch{}
 	}
 	if c.watch.inbox == nil && c.who.Person != "" {
-		c.watch.inbox = c.s.enterInbox(c.who.Person)
+		c.watch.inbox = c.s.enterInbox(c.s.selfOf(c.who.Person))
 	}
 	if c.watch.inbox != nil {
 		c.watch.inbox.add(c)
@@ -88,6 +88,18 @@ func (c *conn) unwatch() {
 		c.s.exitInbox(in)
 	}
 	c.watch = nil
+}
+
+// selfOf is who somebody is now, if that can be read. Who becomes somebody else
+// later hears of what they are told when inboxes are compared.
+func (s *Server) selfOf(person string) string {
+	ctx, cancel := s.patience()
+	defer cancel()
+	self, err := s.Forum.Self(ctx, person)
+	if err != nil {
+		return person
+	}
+	return self
 }
 
 // enterInbox returns a person's inbox, which stays until exitInbox. Whoever is

@@ -19,6 +19,8 @@ type told struct {
 	lively  []talk.Card
 }
 
+func (s *fakeStore) Self(_ context.Context, person string) (string, error) { return person, nil }
+
 func (s *fakeStore) Unread(_ context.Context, people ...string) (map[string]int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

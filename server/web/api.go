@@ -170,19 +170,6 @@ func (s *Site) postComment(w http.ResponseWriter, r *http.Request) error {
 	return s.answer(w, r, status, done.Comment)
 }
 
-// postSession: POST /api/v1/session makes a guest of nobody.
-func (s *Site) postSession(w http.ResponseWriter, r *http.Request) error {
-	who := s.Sessions.Writer(r)
-	if who.Fresh {
-		if err := s.Forum.AllowSession(r.Context(), who); err != nil {
-			return err
-		}
-	}
-	s.Sessions.Remember(w, who.Person)
-	w.WriteHeader(http.StatusNoContent)
-	return nil
-}
-
 // do carries out a call's command, and makes its sender a guest if they were
 // nobody and it was not done before: a repeat may come from anybody.
 func (s *Site) do(w http.ResponseWriter, r *http.Request, c talk.Command) (forum.Done, error) {
@@ -201,12 +188,16 @@ func (s *Site) doRef(w http.ResponseWriter, r *http.Request, ref string, c talk.
 // readJSON reads a request's one JSON object into v, and nothing that v doesn't
 // know.
 func readJSON(w http.ResponseWriter, r *http.Request, v any) error {
+	return readJSONUpTo(w, r, v, talk.RequestBytes)
+}
+
+func readJSONUpTo(w http.ResponseWriter, r *http.Request, v any, most int64) error {
 	if t, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";"); strings.TrimSpace(strings.ToLower(t)) != "application/json" {
 		return talk.Refuse(talk.Unsupported, "", "Send the request as application/json.")
 	}
-	b, err := io.ReadAll(http.MaxBytesReader(w, r.Body, talk.RequestBytes))
+	b, err := io.ReadAll(http.MaxBytesReader(w, r.Body, most))
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-		return talk.Refuse(talk.TooLarge, "", "This request is too large: %d KiB are the most.", talk.RequestBytes>>10)
+		return talk.Refuse(talk.TooLarge, "", "This request is too large: %d KiB are the most.", most>>10)
 	} else if err != nil {
 		return talk.Refuse(talk.Malformed, "", "The request broke off.")
 	}

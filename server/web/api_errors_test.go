@@ -194,7 +194,7 @@ func TestWrongMethodIsAProblemThatTellsTheRightOnes(t *testing.T) {
 		{"GET", "/api/v1/threads/x/reactions/like", "DELETE, PUT"},
 		{"POST", "/api/v1/comments/x/like", "DELETE, PUT"},
 		{"GET", "/api/v1/comments/x", "DELETE, PATCH"},
-		{"GET", "/api/v1/session", "POST"},
+		{"GET", "/api/v1/session", "DELETE, POST"},
 		{"POST", "/api/v1/live", "GET, HEAD"},
 	} {
 		a := w.nobody().send(test.method, test.path, "")

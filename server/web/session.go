@@ -66,6 +66,13 @@ func (s *Sessions) Remember(w http.ResponseWriter, person string) {
 	http.SetCookie(w, &c)
 }
 
+// Forget makes the browser nobody's.
+func (s *Sessions) Forget(w http.ResponseWriter) {
+	c := s.cookie
+	c.MaxAge = -1
+	http.SetCookie(w, &c)
+}
+
 func (s *Sessions) person(token string) string {
 	person, mac, _ := strings.Cut(token, ".")
 	if person == "" || !hmac.Equal([]byte(mac), []byte(s.mac(person))) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -31,6 +32,10 @@ func (s *Store) Commit(ctx context.Context, writes []forum.Write) ([]forum.Outco
 		outcomes, err := s.tryCommit(ctx, within, writes, apart)
 		if err == nil {
 			return outcomes, nil
+		}
+		if now, ok := errors.AsType[became](err); ok && try < triesMax {
+			writes = forum.AsSelves(writes, now.selves)
+			continue
 		}
 		if try == triesMax || errors.Is(err, errUnsure) || ctx.Err() != nil || within.Err() != nil {
 			return nil, err
@@ -99,6 +104,9 @@ func carryOut(ctx context.Context, c *pgx.Conn, begin, end string, writes []foru
 	s.queueLoad(b, n)
 	if err := c.SendBatch(ctx, b).Close(); err != nil {
 		return nil, err
+	}
+	if slices.ContainsFunc(writes, func(w forum.Write) bool { return s.selves[w.Person.ID] != "" }) {
+		return nil, became{s.selves}
 	}
 	if len(s.done) > 0 {
 		b = &pgx.Batch{}

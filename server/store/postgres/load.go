@@ -113,13 +113,16 @@ func (s *state) queueStanding(b *pgx.Batch, n needs) {
 	if len(n.people) == 0 {
 		return
 	}
-	b.Queue(`SELECT person, role, banned FROM standing WHERE person = ANY ($1)
+	b.Queue(`SELECT person, role, banned, same_as FROM standing WHERE person = ANY ($1)
 		OR person IN (SELECT author FROM comment WHERE id = ANY ($2) UNION ALL SELECT author FROM hidden WHERE comment = ANY ($2))`,
 		keys(n.people), n.whole()).Query(each(func(row pgx.Rows) error {
-		var person string
+		var person, self string
 		var st forum.Standing
-		err := row.Scan(&person, &st.Role, &st.Banned)
+		err := row.Scan(&person, &st.Role, &st.Banned, &self)
 		s.standings[person] = st
+		if self != "" {
+			s.selves[person] = self
+		}
 		return err
 	}))
 	if len(n.trust) == 0 {

@@ -129,7 +129,7 @@ func (s *Store) Forget(ctx context.Context, before time.Time) error {
 			return err
 		}
 	}
-	return nil
+	return s.forgetSelves(ctx, time.Now())
 }
 
 func (s *Store) forget(ctx context.Context, sql string, before time.Time) error {

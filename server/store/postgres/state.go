@@ -24,6 +24,7 @@ type state struct {
 	topics    map[string]bool              // that exist, of those that are needed
 	standings map[string]forum.Standing    // of those who write and of authors, unless they are just anybody
 	trusted   map[string]int               // how many published comments those had before who want to post, where it matters
+	selves    map[string]string            // who those are now who aren't any more who they were
 
 	// What is new, in order.
 	events    []event
@@ -47,7 +48,7 @@ func newState() *state {
 		reactions: newMarks(), likes: newMarks(), people: map[string]signature{},
 		standings: map[string]forum.Standing{}, trusted: map[string]int{}, published: map[string]int{},
 		forgotten: map[string]bool{}, flags: map[holder]flagging{}, settled: map[string]bool{}, restood: map[string]bool{},
-		parts: map[part]*marked{}, topics: map[string]bool{}, answered: map[string]string{}, notices: map[notice]told{}, mentions: map[string][]forum.Mentioned{}, mentioned: map[string]bool{},
+		parts: map[part]*marked{}, topics: map[string]bool{}, selves: map[string]string{}, answered: map[string]string{}, notices: map[notice]told{}, mentions: map[string][]forum.Mentioned{}, mentioned: map[string]bool{},
 	}
 }
 

@@ -36,10 +36,11 @@ func (s *Store) commit(ctx context.Context, writes []forum.Write, savepoints boo
 	outcomes := make([]forum.Outcome, len(writes))
 	follows := &follows{s.followed, map[followed]bool{}}
 	err := s.write(ctx, func(c *sqlite.Conn) error {
-		standings, err := readStandings(c, writes)
+		standings, selves, err := readStandings(c, writes)
 		if err != nil {
 			return err
 		}
+		writes = forum.AsSelves(writes, selves)
 		for i := range writes {
 			t := &tx{Conn: c, standings: standings, follows: follows}
 			if savepoints {

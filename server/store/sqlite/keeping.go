@@ -184,7 +184,8 @@ func stand(t *tx, w *forum.Write) (out forum.Outcome, err error) {
 }
 
 func saveStanding(t *tx, person string, now forum.Standing) error {
-	_, err := t.change(`INSERT OR REPLACE INTO standing (person, role, banned) VALUES (?1, ?2, ?3)`, person, string(now.Role), bit(now.Banned))
+	_, err := t.change(`INSERT INTO standing (person, role, banned) VALUES (?1, ?2, ?3)
+		ON CONFLICT DO UPDATE SET role = excluded.role, banned = excluded.banned`, person, string(now.Role), bit(now.Banned))
 	if t.standings != nil {
 		t.standings[person] = now
 	}
@@ -213,17 +214,27 @@ func (t *tx) facts(w *forum.Write, locked bool) (f forum.Facts, err error) {
 }
 
 // readStandings returns how those stand who write: most are just anybody, and
-// not in it.
-func readStandings(c *sqlite.Conn, writes []forum.Write) (map[string]forum.Standing, error) {
+// not in it. Whoever has become somebody else since their session began is in
+// selves.
+func readStandings(c *sqlite.Conn, writes []forum.Write) (all map[string]forum.Standing, selves map[string]string, err error) {
 	people := make([]string, len(writes))
 	for i := range writes {
 		people[i] = writes[i].Person.ID
 	}
-	all := map[string]forum.Standing{}
-	err := run(c, `SELECT s.person, s.role, s.banned FROM json_each(?1) AS j CROSS JOIN standing AS s ON s.person = j.value`, func(row *sqlite.Stmt) {
+	all = map[string]forum.Standing{}
+	err = run(c, `SELECT s.person, s.role, s.banned, s.same_as, n.role, n.banned
+		FROM json_each(?1) AS j CROSS JOIN standing AS s ON s.person = j.value LEFT JOIN standing AS n ON n.person = s.same_as`, func(row *sqlite.Stmt) {
+		if self := row.ColumnText(3); self != "" {
+			if selves == nil {
+				selves = map[string]string{}
+			}
+			selves[row.ColumnText(0)] = self
+			all[self] = forum.Standing{Role: talk.Role(row.ColumnText(4)), Banned: row.ColumnBool(5)}
+			return
+		}
 		all[row.ColumnText(0)] = forum.Standing{Role: talk.Role(row.ColumnText(1)), Banned: row.ColumnBool(2)}
 	}, jsonOf(people))
-	return all, err
+	return all, selves, err
 }
 
 func readStanding(c *sqlite.Conn, person string) (s forum.Standing, err error) {
