@@ -95,7 +95,7 @@ func warm(ctx context.Context, s *rig.Server, page string) error {
 	}
 	defer w.Close()
 	for range 2 {
-		a, err := w.Do(rig.Request("GET", "/embed?page="+url.QueryEscape(page)+"&lang=en", s.Addr, "Accept-Encoding: br\r\n", nil))
+		a, err := w.Do(rig.Request("GET", "/embed?page="+url.QueryEscape(page)+"&lang=en", s.Addr, "Accept-Encoding: br\r\nSec-Fetch-Dest: iframe\r\n", nil))
 		if err == nil {
 			err = a.Must(200)
 		}
