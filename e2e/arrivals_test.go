@@ -131,3 +131,30 @@ func TestNewCommentsDoNotMoveWhatIsReadInAFrame(t *testing.T) {
 	w.click("button.new")
 	w.withText("A reply far above.")
 }
+
+// A comment that comes between others leaves their elements alone, with what
+// somebody is doing in them.
+func TestNeighboursOfNewCommentsStay(t *testing.T) {
+	s := start(t)
+	page := s.url("/demo")
+	ann := s.caller("Ann")
+	thread := ann.thread(page).ID
+	all := ann.fill(thread, 12)
+	bob := meet(t, "bob")
+	v := bob.open(s.embedOf(page))
+	v.live()
+	middle := "#comment-" + all[6].ID
+	v.click(middle + " button[name=reply]")
+	v.write("#box-"+all[6].ID, "Half a thou")
+	v.run(`(m) => { document.querySelector(m).mine = document.activeElement.mine = true; }`, middle)
+	ann.post(thread, all[0].ID, "A reply above.")
+	v.seeText("button.new", "1 new comment")
+	v.run(`() => { document.querySelector("button.new").click(); }`) // which takes no focus
+	v.withText("A reply above.")
+	if !ask[bool](v, `(m) => document.querySelector(m).mine && document.querySelector(m + " textarea").mine`, middle) {
+		t.Error("a reply to the first comment has replaced the seventh")
+	}
+	if got := v.value("#box-" + all[6].ID); got != "Half a thou" {
+		t.Errorf("the box holds %q", got)
+	}
+}

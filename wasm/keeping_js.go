@@ -7,7 +7,6 @@ import (
 
 	"folkmoot/app/talk"
 	"folkmoot/app/ui"
-	"folkmoot/wasm/session"
 )
 
 // undoFor is how long a comment that was deleted offers to be restored.
@@ -15,8 +14,8 @@ const undoFor = 20 * time.Second
 
 // Choose does what a comment's menu offers.
 func (w *widget) Choose(do talk.Do, comment string, reason talk.Reason) {
-	c, found := session.Find(w.State.View, comment)
-	if !found {
+	c := w.Session.Find(comment)
+	if c == nil {
 		return
 	}
 	w.State.Thanks = ""

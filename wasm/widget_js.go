@@ -171,14 +171,8 @@ func (w *widget) Reply(comment string) {
 
 // ShowNew shows the comments that wait, and stands at the first.
 func (w *widget) ShowNew() {
-	first := ""
-	for _, c := range w.State.View.Comments {
-		if w.State.Unseen[c.ID] {
-			first = c.ID
-			break
-		}
-	}
-	clear(w.State.Unseen)
+	first := w.Base.RevealAll()
+	w.Show()
 	w.standAt(first)
 }
 
@@ -226,7 +220,7 @@ func (w *widget) giveBack(d *session.Deed, why talk.Error) {
 		w.Lost(d)
 	}
 	parent := c.Parent
-	if parent != "" && !session.Has(w.State.View, parent) {
+	if parent != "" && w.Base.Find(parent) == nil {
 		parent = "" // nowhere to answer any more, but nothing is lost
 	}
 	id := ui.BoxID(parent)

@@ -40,13 +40,16 @@ var rules = []rule{
 		"github.com/maxence-charriere/go-app/…": pure, "net/http": reader, "database/sql": pure, "syscall/js": pure,
 		"html/template": reader, "log/slog": reader, "crypto/…": reader, "regexp": reader, "folkmoot/app/ui/…": oneWay, "folkmoot/wasm/…": oneWay, "folkmoot/server/…": oneWay,
 	}},
+	{packages: "app/list", only: []string{"folkmoot/app/talk"}, deep: true, bans: map[string]string{
+		"net/http": reader, "database/sql": pure, "syscall/js": pure, "html/template": reader, "crypto/…": reader, "regexp": reader,
+	}},
 	{packages: "app/words", only: []string{"folkmoot/app/talk", "folkmoot/assets/locales"}, deep: true, bans: map[string]string{
 		"net/http": reader, "golang.org/x/text/…": "its tables are larger than what is said with them, and " + reader, "syscall/js": pure, "html/template": reader, "crypto/…": reader, "regexp": reader,
 	}},
-	{packages: "app/ui/…", only: []string{"folkmoot/app/talk", "folkmoot/app/words", "folkmoot/app/ui/…", "github.com/maxence-charriere/go-app/v10/pkg/app"}, bans: map[string]string{
+	{packages: "app/ui/…", only: []string{"folkmoot/app/talk", "folkmoot/app/list", "folkmoot/app/words", "folkmoot/app/ui/…", "github.com/maxence-charriere/go-app/v10/pkg/app"}, bans: map[string]string{
 		"net/http": "a view does no I/O, and " + reader, "html/template": reader, "crypto/…": reader, "regexp": reader, "database/sql": views, "os": views,
 	}},
-	{packages: "wasm/…", only: []string{"folkmoot/app/talk", "folkmoot/app/words", "folkmoot/app/ui/…", "folkmoot/wasm/…", "github.com/maxence-charriere/go-app/v10/pkg/app"}, bans: map[string]string{
+	{packages: "wasm/…", only: []string{"folkmoot/app/talk", "folkmoot/app/list", "folkmoot/app/words", "folkmoot/app/ui/…", "folkmoot/wasm/…", "github.com/maxence-charriere/go-app/v10/pkg/app"}, bans: map[string]string{
 		"folkmoot/server/…": "the server's code has no place in a browser", "net/http": "1 MB for what fetch does for nothing",
 		"html/template": "0.47 MB", "regexp": "84 kB", "crypto/…": "46 kB for what the browser's crypto does for nothing", "github.com/gorilla/…": "0.68 MB for what the browser's WebSocket does for nothing",
 	}},

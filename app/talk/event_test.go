@@ -25,6 +25,25 @@ func removed(seq uint64, c talk.Comment) talk.Event {
 	return talk.Event{Seq: seq, Kind: talk.CommentRemoved, Comment: talk.Comment{ID: c.ID, Parent: c.Parent, At: c.At, State: talk.Removed}}
 }
 
+// What trees make of views.
+func apply(v talk.View, e talk.Event) talk.View {
+	t := talk.NewTree(v)
+	t.Apply(e)
+	return t.View()
+}
+
+func insert(v talk.View, c talk.Comment) talk.View {
+	t := talk.NewTree(v)
+	t.Insert(c)
+	return t.View()
+}
+
+func count(v talk.View, tally talk.Tally) talk.View {
+	t := talk.NewTree(v)
+	t.Count(tally)
+	return t.View()
+}
+
 // order is the ids in the order in which they are shown.
 func order(comments []talk.Comment) string {
 	var ids []string
@@ -73,7 +92,7 @@ func TestInsert(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			in := talk.View{Comments: append(make([]talk.Comment, 0, 20), tree...), Sort: tt.sort}
 			var out talk.View
-			unchanged(t, in, func() { out = talk.Insert(in, tt.new) })
+			unchanged(t, in, func() { out = insert(in, tt.new) })
 			if got := order(out.Comments); got != tt.want {
 				t.Errorf("shown %s, want %s", got, tt.want)
 			}
@@ -88,7 +107,7 @@ func TestInsert(t *testing.T) {
 			}
 		})
 	}
-	if got := order(talk.Insert(talk.View{}, comment("a", "")).Comments); got != "a" {
+	if got := order(insert(talk.View{}, comment("a", "")).Comments); got != "a" {
 		t.Errorf("an empty view shows %q after its first comment", got)
 	}
 }
@@ -134,7 +153,7 @@ func TestApply(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var out talk.View
-			unchanged(t, base, func() { out = talk.Apply(base, tt.event) })
+			unchanged(t, base, func() { out = apply(base, tt.event) })
 			if got := order(out.Comments); got != tt.want {
 				t.Errorf("shown %s, want %s", got, tt.want)
 			}
@@ -145,12 +164,12 @@ func TestApply(t *testing.T) {
 	}
 
 	t.Run("events don't carry what the reader and tallies know", func(t *testing.T) {
-		got := talk.Apply(base, removed(6, liked)).Comments[0]
+		got := apply(base, removed(6, liked)).Comments[0]
 		want := talk.Comment{ID: "a", State: talk.Removed, Likes: 3, Liked: true, Replies: 1}
 		if !reflect.DeepEqual(got, want) {
 			t.Errorf("the stone is %+v, want %+v", got, want)
 		}
-		if got := talk.Apply(base, added(6, again)); got.Comments[1].HTML != again.HTML || got.Comments[0].Replies != 1 {
+		if got := apply(base, added(6, again)); got.Comments[1].HTML != again.HTML || got.Comments[0].Replies != 1 {
 			t.Errorf("after its own entry, a comment shown early is %+v", got.Comments)
 		}
 	})
@@ -239,12 +258,12 @@ func TestApplyAnyHistory(t *testing.T) {
 		v := talk.View{Sort: sort}
 		for i, e := range log {
 			for range r.IntN(3) { // what comes twice, before and after its place
-				v = talk.Apply(v, log[r.IntN(i+1)])
+				v = apply(v, log[r.IntN(i+1)])
 				if want := uint64(i + 1); v.Thread.Seq < want-1 {
 					t.Fatalf("seed %d: the view went back to %d", seed, v.Thread.Seq)
 				}
 			}
-			v = talk.Apply(v, e)
+			v = apply(v, e)
 		}
 		if want := straightforward(log, sort); !reflect.DeepEqual(v, want) {
 			t.Fatalf("seed %d, %s: got\n%+v\nwant\n%+v", seed, sort, v, want)
@@ -273,7 +292,7 @@ func TestApplyTally(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var out talk.View
-			unchanged(t, base, func() { out = talk.ApplyTally(base, tt.tally) })
+			unchanged(t, base, func() { out = count(base, tt.tally) })
 			if out.Thread.Version != tt.version || !reflect.DeepEqual(out.Thread.Reactions, tt.reactions) {
 				t.Errorf("at %d with %v, want %d with %v", out.Thread.Version, out.Thread.Reactions, tt.version, tt.reactions)
 			}
@@ -301,7 +320,7 @@ func TestMergeLeavesItsTalliesAlone(t *testing.T) {
 func TestApplyTellsTheThread(t *testing.T) {
 	v := talk.View{}
 	for seq, locked := range []bool{true, false} {
-		v = talk.Apply(v, talk.Event{Seq: uint64(seq + 1), Kind: talk.ThreadLocked, Thread: &talk.ThreadNow{ID: "t", Locked: locked}})
+		v = apply(v, talk.Event{Seq: uint64(seq + 1), Kind: talk.ThreadLocked, Thread: &talk.ThreadNow{ID: "t", Locked: locked}})
 		if v.Thread.Locked != locked || v.Thread.Seq != uint64(seq+1) {
 			t.Errorf("after entry %d: %+v", seq+1, v.Thread)
 		}
@@ -317,7 +336,7 @@ func TestApplyHeld(t *testing.T) {
 	} {
 		c := comment("a", "")
 		c.Author.ID, c.Likes = "ann", 2
-		v := talk.Apply(talk.View{Role: role, Comments: []talk.Comment{c}}, stone)
+		v := apply(talk.View{Role: role, Comments: []talk.Comment{c}}, stone)
 		if !reflect.DeepEqual(v.Comments[0], want) {
 			t.Errorf("%q sees %+v, want %+v", role, v.Comments[0], want)
 		}
@@ -341,13 +360,13 @@ func TestPinnedStandFirst(t *testing.T) {
 		got := [3]string{order(v.Comments)}
 		pin := func(c talk.Comment, on bool) {
 			c.Pinned = on
-			v = talk.Apply(v, talk.Event{Seq: v.Thread.Seq + 1, Kind: talk.CommentPinned, Comment: c})
+			v = apply(v, talk.Event{Seq: v.Thread.Seq + 1, Kind: talk.CommentPinned, Comment: c})
 		}
 		pin(c, true)
 		pin(b, true)
 		got[1] = order(v.Comments)
 		pin(b, false)
-		v = talk.Apply(v, added(v.Thread.Seq+1, at("e", 5, 0)))
+		v = apply(v, added(v.Thread.Seq+1, at("e", 5, 0)))
 		got[2] = order(v.Comments)
 		if got != orders {
 			t.Errorf("%s: shown %q, want %q", sort, got, orders)
@@ -378,12 +397,12 @@ func TestMergeInAnyGrouping(t *testing.T) {
 		}
 		want := view()
 		for _, tally := range tallies {
-			want = talk.ApplyTally(want, tally)
+			want = count(want, tally)
 		}
 		for len(tallies) > 1 {
 			got := view()
 			for _, tally := range tallies {
-				got = talk.ApplyTally(got, tally)
+				got = count(got, tally)
 			}
 			if !reflect.DeepEqual(got, want) {
 				t.Fatalf("seed %d, joined to %d tallies: %+v, want %+v", seed, len(tallies), got, want)
@@ -391,7 +410,7 @@ func TestMergeInAnyGrouping(t *testing.T) {
 			i := r.IntN(len(tallies) - 1)
 			tallies = slices.Replace(tallies, i, i+2, tallies[i].Merge(tallies[i+1]))
 		}
-		if got := talk.ApplyTally(view(), tallies[0]); !reflect.DeepEqual(got, want) {
+		if got := count(view(), tallies[0]); !reflect.DeepEqual(got, want) {
 			t.Fatalf("seed %d, joined to one tally: %+v, want %+v", seed, got, want)
 		}
 	}

@@ -9,13 +9,10 @@ import (
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"folkmoot/app/list"
 	"folkmoot/app/talk"
 	"folkmoot/app/words"
 )
-
-// levels is how deep replies are indented; deeper ones stand at the last, and
-// say whom they answer. On a phone (style.css) there is one level less.
-const levels = 4
 
 // A Comment shows a branch: the comment, its reply box if it is open, and its
 // replies.
@@ -23,7 +20,6 @@ type Comment struct {
 	app.Compo
 
 	Branch Branch
-	Level  int
 	Words  *words.Words
 	Hands  Hands
 }
@@ -44,6 +40,9 @@ func (c *Comment) Render() app.UI {
 	if b.Sought {
 		class += " sought"
 	}
+	if b.Aside {
+		class += " aside"
+	}
 	return app.Article().ID(attr("comment-"+m.ID)).Class(class).Attr("tabindex", "-1").Body(
 		app.If(m.State != talk.Removed, func() app.UI { return c.head() }).
 			Else(func() app.UI { return c.stone() }),
@@ -55,17 +54,19 @@ func (c *Comment) Render() app.UI {
 		app.If(b.Open, func() app.UI {
 			return &Composer{Thread: m.Thread, Parent: m.ID, Box: b.Box, Self: b.Self, Me: b.Me, Words: c.Words, Hands: c.Hands}
 		}),
-		app.If(len(b.Replies) > 0, func() app.UI { return c.replies() }),
+		app.If(b.Below > 0 && b.Level < list.Levels, func() app.UI { return c.replies() }),
 	)
 }
 
 // replies can be folded away by the browser itself, with or without a script.
+// Deeper ones than are indented stand at the last level (a phone, see style.css,
+// has one less), and say whom they answer.
 func (c *Comment) replies() app.UI {
 	b := c.Branch
-	return app.Details().Class("replies", "level-"+strconv.Itoa(min(c.Level, levels))).Open(true).Body(
-		app.Summary().Text(c.Words.Many("comment.replies", b.size()-1)),
+	return app.Details().Class("replies", "level-"+strconv.Itoa(b.Level)).Open(true).Body(
+		app.Summary().Text(c.Words.Many("comment.replies", b.Below)),
 		app.Range(b.Replies).Slice(func(i int) app.UI {
-			return &Comment{Branch: b.Replies[i], Level: c.Level + 1, Words: c.Words, Hands: c.Hands}
+			return &Comment{Branch: b.Replies[i], Words: c.Words, Hands: c.Hands}
 		}),
 	)
 }
@@ -90,7 +91,7 @@ func (c *Comment) head() app.UI {
 			app.Bdi().Text(m.Author.Name),
 			app.If(m.Badge != "", func() app.UI { return app.Span().Class("badge").Text(c.Words.Say("badge." + string(m.Badge))) }),
 		),
-		app.If(c.Level >= levels && c.Branch.To != "", func() app.UI {
+		app.If((c.Branch.Level >= list.Levels || c.Branch.Aside) && c.Branch.To != "", func() app.UI {
 			return app.A().Class("to").Attr("href", attr("#comment-"+m.Parent)).Text(c.Words.Say("comment.to", "name", c.Branch.To))
 		}),
 		app.If(m.Author.Headline != "", func() app.UI {

@@ -12,6 +12,7 @@ package ui
 import (
 	"time"
 
+	"folkmoot/app/list"
 	"folkmoot/app/talk"
 	"folkmoot/app/words"
 )
@@ -28,6 +29,11 @@ type State struct {
 	Frame *Frame              `json:"frame,omitempty"` // around it, where it is a page of Folkmoot's own
 	Words *words.Words        `json:"-"`               // in the reader's language
 
+	// In the browser: the comments, and those of them that are in the document.
+	// Without them the whole of View is.
+	List  *list.List  `json:"-"`
+	Parts []list.Part `json:"-"`
+
 	Status  Status            `json:"-"`
 	Unseen  map[string]bool   `json:"-"` // others' comments that wait behind the "2 new comments" button
 	Waiting map[string]string `json:"-"` // my comments that are not on disk yet: their plain text by their id
@@ -40,6 +46,25 @@ type State struct {
 	Queue   []talk.Case       `json:"-"` // what waits for me, if I keep order
 	Thanks  string            `json:"-"` // what went well and doesn't show
 	Notice  string            `json:"-"` // what went wrong with something that has no box
+}
+
+// listed is the state with the list that the browser has: on the server, the
+// whole view.
+func (s *State) listed() *State {
+	if s.List != nil {
+		return s
+	}
+	l := *s
+	l.List = list.New(s.View, s.Unseen, s.Keeps)
+	l.Parts = l.List.Whole()
+	return &l
+}
+
+// Keeps says whether a removed comment is shown although nobody has answered it:
+// a box must not vanish under somebody's hands.
+func (s *State) Keeps(comment string) bool {
+	_, open := s.Boxes[comment]
+	return open || s.Undo[comment] || comment == sought(s.Self)
 }
 
 // A Status is how the widget stands to its server.

@@ -179,7 +179,7 @@ func TestBranches(t *testing.T) {
 		}
 		return strings.Join(out, " ")
 	}
-	if got, want := outline(branches(s)), "a(a1(a11)) stone(under) ref-1"; got != want {
+	if got, want := outline(branches(s.listed())), "a(a1(a11)) stone(under) ref-1"; got != want {
 		t.Errorf("the tree is %s, want %s", got, want)
 	}
 }

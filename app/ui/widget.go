@@ -2,12 +2,12 @@ package ui
 
 import (
 	"cmp"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"folkmoot/app/list"
 	"folkmoot/app/talk"
 	"folkmoot/app/words"
 )
@@ -15,6 +15,7 @@ import (
 // Thread shows a thread: how many are here, the reactions, a box to write, and
 // the comments.
 func Thread(s *State, h Hands) app.UI {
+	s = s.listed()
 	return app.Main().Class("fm", "fm-"+statusClass(s.Status)).ID("folkmoot").Body(
 		app.If(s.Frame == nil, func() app.UI { return app.H1().Class("unseen").Text(s.Words.Say("conversation")) }),
 		head(s, h),
@@ -174,7 +175,7 @@ func comments(s *State, h Hands) app.UI {
 			return app.P().Class("empty").Text(s.Words.Say("comments.none"))
 		}),
 		app.Range(shown).Slice(func(i int) app.UI {
-			return &Comment{Branch: shown[i], Level: 1, Words: s.Words, Hands: h}
+			return &Comment{Branch: shown[i], Words: s.Words, Hands: h}
 		}),
 		app.If(s.View.Next != "", func() app.UI {
 			return app.A().Class("more").Attr("href", attr(With(s.Self, "after", s.View.Next)+"#comments")).Text(s.Words.Say("comments.more")).
@@ -251,7 +252,7 @@ func parameter(self, name string) string {
 // lost says whether the comment that the page was asked for isn't there.
 func lost(s *State) bool {
 	id := sought(s.Self)
-	return id != "" && !slices.ContainsFunc(s.View.Comments, func(c talk.Comment) bool { return c.ID == id })
+	return id != "" && s.List.Find(id) == nil
 }
 
 // permalink is the address of a comment that people may share: in the article
@@ -295,6 +296,9 @@ func likeForm(thread string) app.UI {
 type Branch struct {
 	Comment talk.Comment
 	Key     string // stays while it is shown, whatever becomes of its id
+	Level   int    // 1 for a root
+	Aside   bool   // it stands under another than it answers
+	Below   int    // how many replies it has, and they
 	Age     string
 	Link    string // its permalink
 	Top     bool   // which leads out of the frame
@@ -317,46 +321,41 @@ type Branch struct {
 	Replies []Branch
 }
 
-// size is how many comments it has.
-func (b Branch) size() int {
-	n := 1
-	for _, r := range b.Replies {
-		n += r.size()
-	}
-	return n
-}
-
-// branches makes a tree of the view's flat list, without what waits unseen and
-// without removed comments that nobody answered, is about to answer or has come
-// for: a box must not vanish under somebody's hands.
+// branches makes branches of the parts that are in the document.
 func branches(s *State) []Branch {
-	at, shown := 0, sought(s.Self)
-	var gather func(parent, name string) []Branch
-	gather = func(parent, name string) []Branch {
+	parts := s.Parts
+	var gather func(level int) []Branch
+	gather = func(level int) []Branch {
 		var out []Branch
-		for at < len(s.View.Comments) && s.View.Comments[at].Parent == parent {
-			c := s.View.Comments[at]
-			at++
-			b := Branch{Comment: c, Key: cmp.Or(s.Keys[c.ID], c.ID), Age: s.Words.Age(c.At, s.Now), Text: s.Waiting[c.ID], To: name, Moved: s.Moved[c.ID]}
-			b.New = !s.Visited.IsZero() && c.At.After(s.Visited) && c.Author.ID != s.Me.ID && b.Text == ""
-			b.Link, b.Top, b.Sought = permalink(s, c.ID), s.Frame == nil && b.Text == "", c.ID == shown
-			b.Box, b.Open = s.Boxes[c.ID]
-			b.Edit, b.Editing = s.Boxes[EditID(c.ID)]
-			b.Menu, b.Locked, b.Undo = s.Me.ID != "" || s.Status != Still, locked(s), s.Undo[c.ID]
-			b.Opened = s.Menus[c.ID]
-			if b.Open || b.Editing {
-				b.Self = s.Self
-			}
-			if b.Open || b.Menu {
-				b.Me, b.Role = s.Me, s.View.Role
-			}
-			b.Replies = gather(c.ID, c.Author.Name)
-			if s.Unseen[c.ID] || (c.State == talk.Removed && len(b.Replies) == 0 && !b.Open && !b.Undo && !b.Sought) {
-				continue
-			}
+		for len(parts) > 0 && parts[0].Level >= level {
+			b := s.branch(parts[0])
+			parts = parts[1:]
+			b.Replies = gather(b.Level + 1)
 			out = append(out, b)
 		}
 		return out
 	}
-	return gather("", "")
+	return gather(1)
+}
+
+func (s *State) branch(p list.Part) Branch {
+	c := *p.Comment
+	b := Branch{Comment: c, Key: cmp.Or(s.Keys[c.ID], c.ID), Level: p.Level, Aside: p.Aside, Below: p.Below}
+	b.Age, b.Text, b.Moved = s.Words.Age(c.At, s.Now), s.Waiting[c.ID], s.Moved[c.ID]
+	if p.To != nil {
+		b.To = p.To.Author.Name
+	}
+	b.New = !s.Visited.IsZero() && c.At.After(s.Visited) && c.Author.ID != s.Me.ID && b.Text == ""
+	b.Link, b.Top, b.Sought = permalink(s, c.ID), s.Frame == nil && b.Text == "", c.ID == sought(s.Self)
+	b.Box, b.Open = s.Boxes[c.ID]
+	b.Edit, b.Editing = s.Boxes[EditID(c.ID)]
+	b.Menu, b.Locked, b.Undo = s.Me.ID != "" || s.Status != Still, locked(s), s.Undo[c.ID]
+	b.Opened = s.Menus[c.ID]
+	if b.Open || b.Editing {
+		b.Self = s.Self
+	}
+	if b.Open || b.Menu {
+		b.Me, b.Role = s.Me, s.View.Role
+	}
+	return b
 }

@@ -37,21 +37,23 @@ var dropped = []string{
 	"pkg/app/wasm.go",   // says that the browser can't
 }
 
-// replaced are files of which the program needs a part, in _app; and, in _uuid,
-// a module for which go-app takes crypto/rand, crypto/md5, crypto/sha1 and
-// database/sql/driver into the browser.
+// replaced are files of which the program needs a part, in _app; what go-app
+// doesn't have, in _added; and, in _uuid, a module for which go-app takes
+// crypto/rand, crypto/md5, crypto/sha1 and database/sql/driver into the browser.
 //
-//go:embed all:_app all:_uuid
+//go:embed all:_app all:_added all:_uuid
 var replaced embed.FS
 
 // edits are made in what is copied, each exactly once. For every value that comes
 // from JavaScript Go keeps a finalizer, which costs more than the call itself:
 // mounting a thread asks for a fifth less time with one value for each element
-// instead of three.
+// instead of three. And what has a key keeps its element when its neighbours come
+// and go (see _added).
 var edits = []struct{ file, old, new string }{
 	{"pkg/app/js_wasm.go", `element = w.Get("document").Call("createElement", tag)`, `element = document.Call("createElement", tag)`},
 	{"pkg/app/js_wasm.go", `return w.Get("document").Call("createTextNode", v)`, `return document.Call("createTextNode", v)`},
 	{"pkg/app/js_wasm.go", `v.Call("appendChild", c)`, `v.Call("append", c)`}, // which returns nothing
+	{"pkg/app/node.go", "children := v.body()\n\tnewChildren := new.body()\n", "newChildren := new.body()\n\tchildren, err := m.keyed(ctx, v, newChildren)\n\tif err != nil {\n\t\treturn nil, err\n\t}\n"},
 	{"pkg/app/js_wasm.go", "type browserWindow struct {", "var document = value{jsValue: js.Global().Get(\"document\")}\n\ntype browserWindow struct {"},
 }
 
@@ -93,6 +95,9 @@ func slim(out string) error {
 		return err
 	}
 	if err := lay("_app", filepath.Join(out, "pkg/app")); err != nil {
+		return err
+	}
+	if err := lay("_added", filepath.Join(out, "pkg/app")); err != nil {
 		return err
 	}
 	if err := lay("_uuid", filepath.Join(out, "uuid")); err != nil {

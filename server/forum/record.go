@@ -282,10 +282,17 @@ func ShowHeld(v talk.View, held []Record, first bool) talk.View {
 			v.Comments[j] = r.Comment
 		}
 	}
+	var tree *talk.Tree
 	for i := range held { // after it, because these move the others
 		if r := &held[i]; r.Seq == 0 && (first || r.Parent != "") {
-			v = talk.Insert(v, r.Comment)
+			if tree == nil {
+				tree = talk.NewTree(v)
+			}
+			tree.Insert(r.Comment)
 		}
 	}
-	return v
+	if tree == nil {
+		return v
+	}
+	return tree.View()
 }

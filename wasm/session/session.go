@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"folkmoot/app/list"
 	"folkmoot/app/talk"
 	"folkmoot/app/ui"
 )
@@ -21,11 +22,12 @@ import (
 // with [New].
 type Session struct {
 	State ui.State        // what is shown
-	Base  talk.View       // the thread as the server told it
+	Base  *list.List      // the thread as the server told it, and comments that it doesn't know yet
 	out   []*Deed         // not yet confirmed, in order
 	mine  map[string]bool // comments that this page wrote
 	late  map[string]bool // roots that came live while pages before them were not here
 	lost  *Deed           // the last post of which even the server doesn't know what became
+	likes map[string]int  // as they were shown last, of what is in the document
 	Known bool            // the server has given this browser a session
 }
 
@@ -39,13 +41,18 @@ type Deed struct {
 }
 
 // New starts from the state that the page came with.
-func New(s ui.State) *Session {
-	s.Unseen, s.Waiting, s.Keys, s.Moved = map[string]bool{}, map[string]string{}, map[string]string{}, map[string]int{}
-	s.Undo, s.Menus = map[string]bool{}, map[string]bool{}
-	if s.Boxes == nil {
-		s.Boxes = map[string]ui.Box{"": {}}
+func New(state ui.State) *Session {
+	s := &Session{State: state, mine: map[string]bool{}, late: map[string]bool{}, likes: map[string]int{}, Known: state.Me.ID != ""}
+	now := &s.State
+	now.Unseen, now.Waiting, now.Keys, now.Moved = map[string]bool{}, map[string]string{}, map[string]string{}, map[string]int{}
+	now.Undo, now.Menus = map[string]bool{}, map[string]bool{}
+	if now.Boxes == nil {
+		now.Boxes = map[string]ui.Box{"": {}}
 	}
-	return &Session{State: s, Base: s.View, mine: map[string]bool{}, late: map[string]bool{}, Known: s.Me.ID != ""}
+	s.Base = list.New(now.View, now.Unseen, now.Keeps)
+	now.List = s.Base
+	s.Show()
+	return s
 }
 
 // Do shows a deed and puts it in line. One that undoes another which was not
@@ -53,7 +60,23 @@ func New(s ui.State) *Session {
 func (s *Session) Do(d *Deed) {
 	s.out = slices.DeleteFunc(s.out, func(o *Deed) bool { return !o.Sent && sameSwitch(o.Command, d.Command) })
 	s.out = append(s.out, d)
+	switch c := d.Command; c.Kind {
+	case talk.Post:
+		s.wait(d)
+	case talk.Delete:
+		if s.isMine(c.Comment) {
+			s.State.Undo[c.Comment] = true
+		}
+	}
 	s.Show()
+}
+
+// wait shows a comment before it is on disk.
+func (s *Session) wait(d *Deed) {
+	id, c := WaitingID(d.Ref), d.Command
+	s.State.Waiting[id] = c.Body
+	author := talk.Person{ID: s.State.Me.ID, Name: c.Name, Headline: c.Headline}
+	s.Base.Wait(talk.Comment{ID: id, Thread: c.Thread, Parent: c.Parent, Author: author, At: d.At, State: talk.Published})
 }
 
 // Lost notes a post that was given back because the server can't tell whether it
@@ -113,51 +136,52 @@ func (s *Session) Done(ref string, r talk.Result) *Deed {
 	}
 	switch d.Command.Kind {
 	case talk.React:
-		s.Base.Thread.Mine = r.Mine
-		if r.Version >= s.Base.Thread.Version { // else a newer tally has come before
-			s.Base.Thread.Reactions = withCounts(s.Base.Thread.Reactions, r.Reactions)
+		t := &s.Base.Thread
+		t.Mine = r.Mine
+		if r.Version >= t.Version { // else a newer tally has come before
+			t.Reactions = withCounts(t.Reactions, r.Reactions)
 		}
 	case talk.Like:
-		s.Base.Comments = slices.Clone(s.Base.Comments)
-		for i, c := range s.Base.Comments {
-			if c.ID != d.Command.Comment || r.Likes == nil || r.Liked == nil {
-				continue
-			}
-			s.Base.Comments[i].Liked = *r.Liked
+		if n := s.Base.Find(d.Command.Comment); n != nil && r.Likes != nil && r.Liked != nil {
+			n.Comment.Liked = *r.Liked
 			if r.Version >= s.Base.Thread.Version {
-				s.Base.Comments[i].Likes = *r.Likes
+				n.Comment.Likes = *r.Likes
 			}
 		}
 	case talk.Edit, talk.Delete, talk.Restore, talk.Pin, talk.Hold:
-		if r.Comment != nil { // its log entry comes, or has come, by itself; of what is held there is none
-			s.Base = talk.Replace(s.Base, *r.Comment)
-		}
 		s.State.Undo[d.Command.Comment] = d.Command.Kind == talk.Delete && s.isMine(d.Command.Comment)
+		if r.Comment != nil { // its log entry comes, or has come, by itself; of what is held there is none
+			s.Base.Replace(*r.Comment)
+		}
 	case talk.Lock:
 		s.Base.Thread.Locked = d.Command.On
 	case talk.Post:
-		if r.Comment == nil {
-			break
-		}
-		c := *r.Comment
-		s.State.Me = c.Author
-		s.mine[c.ID] = true
-		s.State.Keys[c.ID] = WaitingID(d.Ref)
-		delete(s.State.Unseen, c.ID)
-		if !Has(s.Base, c.ID) {
-			s.noteLate(c)
-			s.Base = talk.Insert(s.Base, c) // its log entry comes, or has come, by itself
-		}
+		s.posted(d, r.Comment)
 	}
 	s.Show()
 	return d
 }
 
-// isMine says whether a comment that is shown is the reader's.
+// posted puts a comment that is on disk where it waited.
+func (s *Session) posted(d *Deed, c *talk.Comment) {
+	waiting := WaitingID(d.Ref)
+	delete(s.State.Waiting, waiting)
+	if c == nil {
+		s.Base.Remove(waiting)
+		return
+	}
+	s.State.Me = c.Author
+	s.mine[c.ID] = true
+	s.State.Keys[c.ID] = waiting
+	s.noteLate(*c)
+	s.Base.Become(waiting, *c) // its log entry comes, or has come, by itself
+	s.Base.Reveal(c.ID)
+}
+
+// isMine says whether a comment is the reader's.
 func (s *Session) isMine(comment string) bool {
-	return slices.ContainsFunc(s.State.View.Comments, func(c talk.Comment) bool {
-		return c.ID == comment && (s.mine[comment] || c.Author.ID != "" && c.Author.ID == s.State.Me.ID)
-	})
+	n := s.Base.Find(comment)
+	return n != nil && (s.mine[comment] || n.Comment.Author.ID != "" && n.Comment.Author.ID == s.State.Me.ID)
 }
 
 func withCounts(all, now map[string]int) map[string]int {
@@ -172,6 +196,16 @@ func withCounts(all, now map[string]int) map[string]int {
 // Refused takes a deed back. The text of a comment is the caller's to give back.
 func (s *Session) Refused(ref string) *Deed {
 	d := s.take(ref)
+	if d == nil {
+		return nil
+	}
+	switch d.Command.Kind {
+	case talk.Post:
+		delete(s.State.Waiting, WaitingID(ref))
+		s.Base.Remove(WaitingID(ref))
+	case talk.Delete:
+		delete(s.State.Undo, d.Command.Comment)
+	}
 	s.Show()
 	return d
 }
@@ -185,18 +219,15 @@ func (s *Session) Heard(e talk.Event, moves func(talk.Comment) bool) error {
 	if e.Seq > s.Base.Thread.Seq+1 {
 		return ErrGap
 	}
-	fresh := e.Seq == s.Base.Thread.Seq+1 && e.Kind == talk.CommentAdded && !Has(s.Base, e.Comment.ID) && !s.isOwn(e.Comment)
+	own := e.Kind != talk.CommentAdded || s.isOwn(e.Comment)
 	s.noteLate(e.Comment)
-	s.Base = talk.Apply(s.Base, e)
-	if fresh && Has(s.Base, e.Comment.ID) && (s.State.Unseen[e.Comment.Parent] || moves(e.Comment)) {
-		s.State.Unseen[e.Comment.ID] = true
-	}
+	s.Base.Apply(e, func() bool { return !own && (s.State.Unseen[e.Comment.Parent] || moves(e.Comment)) })
 	s.Show()
 	return nil
 }
 
 func (s *Session) noteLate(c talk.Comment) {
-	if c.Parent == "" && s.Base.Next != "" && s.Base.Sort != talk.Newest && !Has(s.Base, c.ID) {
+	if c.Parent == "" && s.Base.Next != "" && s.Base.Sort != talk.Newest && s.Base.Find(c.ID) == nil {
 		s.late[c.ID] = true
 	}
 }
@@ -211,7 +242,7 @@ func (s *Session) isOwn(c talk.Comment) bool {
 
 // Counted takes a tally.
 func (s *Session) Counted(t talk.Tally) {
-	s.Base = talk.ApplyTally(s.Base, t)
+	s.Base.Count(t)
 	s.Show()
 }
 
@@ -219,135 +250,125 @@ func (s *Session) Counted(t talk.Tally) {
 func (s *Session) Joined(j talk.Joined) {
 	s.Base.Thread.Epoch, s.Base.Thread.Viewers = j.Epoch, j.Viewers
 	if j.Version > s.Base.Thread.Version {
-		s.Base = talk.ApplyTally(s.Base, talk.Tally{Version: j.Version, Reactions: j.Reactions, Likes: j.Likes})
+		s.Base.Count(talk.Tally{Version: j.Version, Reactions: j.Reactions, Likes: j.Likes})
 	}
 	s.Show()
 }
 
 // Renewed replaces the thread by what a page of the server's says now.
 func (s *Session) Renewed(now ui.State) {
-	viewers := s.Base.Thread.Viewers
-	s.Base = now.View
-	s.Base.Thread.Viewers = viewers
-	clear(s.State.Unseen)
+	now.View.Thread.Viewers = s.Base.Thread.Viewers
+	s.Base.Renew(now.View)
+	for _, d := range s.out {
+		if d.Command.Kind == talk.Post {
+			s.wait(d)
+		}
+	}
 	s.Show()
 }
 
 // More appends the next page of roots. A branch that came live has waited at
 // the end for the pages before it.
 func (s *Session) More(next talk.View) {
-	var paged, late []talk.Comment
-	isLate := false
-	for _, c := range s.Base.Comments {
-		if c.Parent == "" {
-			isLate = s.late[c.ID]
-		}
-		switch {
-		case !isLate:
-			paged = append(paged, c)
-		case !Has(next, c.ID):
-			late = append(late, c)
-		}
+	s.Base.Extend(next, func(root string) bool { return s.late[root] || s.State.Waiting[root] != "" })
+	for _, c := range next.Comments {
+		delete(s.late, c.ID)
 	}
-	here := make(map[string]bool, len(paged))
-	for _, c := range paged {
-		here[c.ID] = true
-	}
-	fresh := slices.DeleteFunc(slices.Clone(next.Comments), func(c talk.Comment) bool { return here[c.ID] }) // likes may have moved it between pages
-	s.Base.Comments = slices.Concat(paged, fresh, late)
-	s.Base.Next = next.Next
 	s.Show()
-}
-
-// Find returns a comment of a view.
-func Find(v talk.View, comment string) (c talk.Comment, found bool) {
-	i := slices.IndexFunc(v.Comments, func(c talk.Comment) bool { return c.ID == comment })
-	if i < 0 {
-		return talk.Comment{}, false
-	}
-	return v.Comments[i], true
-}
-
-// Has says whether a view holds a comment.
-func Has(v talk.View, comment string) bool {
-	_, found := Find(v, comment)
-	return found
 }
 
 // Show makes what is shown: the thread with the unconfirmed deeds on top, and
 // which counts have changed by that.
 func (s *Session) Show() {
-	old := s.State.View
-	v := s.Base
-	v.Comments = slices.Clone(v.Comments)
-	v.Thread.Reactions = withCounts(v.Thread.Reactions, nil)
-	v.Thread.Mine = slices.Clone(v.Thread.Mine)
-	clear(s.State.Waiting)
-	for _, d := range s.out {
-		v = s.overlay(v, d)
-	}
-	s.State.View = v
-
+	old := s.State.View.Thread.Reactions
+	s.State.View = talk.View{Thread: s.thread(), Sort: s.Base.Sort, Prev: s.Base.Prev, Next: s.Base.Next, Role: s.Base.Role}
 	for _, k := range s.State.Kinds {
-		if old.Thread.Reactions[k.Kind] != v.Thread.Reactions[k.Kind] {
+		if old[k.Kind] != s.State.View.Thread.Reactions[k.Kind] {
 			s.State.Moved[k.Kind]++
 		}
 	}
-	likes := make(map[string]int, len(old.Comments))
-	for _, c := range old.Comments {
-		likes[c.ID] = c.Likes
-	}
-	for _, c := range v.Comments {
-		if n, ok := likes[c.ID]; ok && n != c.Likes {
-			s.State.Moved[c.ID]++
+
+	s.Base.Look()
+	s.State.Parts = s.Base.Parts()
+	likes := make(map[string]int, len(s.State.Parts))
+	for i := range s.State.Parts {
+		p := &s.State.Parts[i]
+		if p.Comment == nil || p.Rest > 0 {
+			continue
 		}
+		p.Comment = s.comment(p.Comment)
+		id, n := p.Comment.ID, p.Comment.Likes
+		if before, there := s.likes[id]; there && before != n {
+			s.State.Moved[id]++
+		}
+		likes[id] = n
 	}
+	s.likes = likes
 }
 
-// overlay shows a deed as if it were done.
-func (s *Session) overlay(v talk.View, d *Deed) talk.View {
-	c := d.Command
-	switch c.Kind {
-	case talk.React:
-		switch at := slices.Index(v.Thread.Mine, c.Reaction); {
-		case c.On && at < 0:
-			v.Thread.Mine = append(v.Thread.Mine, c.Reaction)
-			v.Thread.Reactions[c.Reaction]++
-		case !c.On && at >= 0:
-			v.Thread.Mine = slices.Delete(v.Thread.Mine, at, at+1)
-			v.Thread.Reactions[c.Reaction]--
-		}
-	case talk.Like:
-		for i := range v.Comments {
-			if m := &v.Comments[i]; m.ID == c.Comment && m.Liked != c.On {
-				m.Liked = c.On
-				m.Likes += map[bool]int{true: 1, false: -1}[c.On]
+// thread is the thread as it is shown.
+func (s *Session) thread() talk.Thread {
+	t := s.Base.Thread
+	t.Reactions = withCounts(t.Reactions, nil)
+	t.Mine = slices.Clone(t.Mine)
+	for _, d := range s.out {
+		c := d.Command
+		switch c.Kind {
+		case talk.React:
+			switch at := slices.Index(t.Mine, c.Reaction); {
+			case c.On && at < 0:
+				t.Mine = append(t.Mine, c.Reaction)
+				t.Reactions[c.Reaction]++
+			case !c.On && at >= 0:
+				t.Mine = slices.Delete(t.Mine, at, at+1)
+				t.Reactions[c.Reaction]--
 			}
-		}
-	case talk.Delete:
-		for i := range v.Comments {
-			if m := &v.Comments[i]; m.ID == c.Comment && m.State != talk.Removed {
-				s.State.Undo[m.ID] = s.State.Undo[m.ID] || m.Author.ID == s.State.Me.ID
-				m.State = talk.Removed
-				v.Thread.Comments--
+		case talk.Delete:
+			if n := s.Base.Find(c.Comment); n != nil && n.Comment.State != talk.Removed {
+				t.Comments--
 			}
+		case talk.Post:
+			t.Comments++
 		}
-	case talk.Post:
-		id := WaitingID(d.Ref)
-		s.State.Waiting[id] = c.Body
-		author := talk.Person{ID: s.State.Me.ID, Name: c.Name, Headline: c.Headline}
-		v.Thread.Comments++
-		v = talk.Insert(v, talk.Comment{ID: id, Thread: v.Thread.ID, Parent: c.Parent, Author: author, At: d.At, State: talk.Published})
 	}
-	return v
+	return t
+}
+
+// comment is a comment as it is shown.
+func (s *Session) comment(c *talk.Comment) *talk.Comment {
+	for _, d := range s.out {
+		if d.Command.Comment != c.ID {
+			continue
+		}
+		now := *c
+		switch on := d.Command.On; {
+		case d.Command.Kind == talk.Like && now.Liked != on:
+			now.Liked = on
+			now.Likes += map[bool]int{true: 1, false: -1}[on]
+		case d.Command.Kind == talk.Delete:
+			now.State = talk.Removed
+		}
+		c = &now
+	}
+	return c
 }
 
 // WaitingID is the id of a comment that has none of its own yet.
 func WaitingID(ref string) string { return "ref-" + ref }
 
+// Find returns a comment as it is shown, or nil.
+func (s *Session) Find(comment string) *talk.Comment {
+	n := s.Base.Find(comment)
+	if n == nil {
+		return nil
+	}
+	return s.comment(&n.Comment)
+}
+
 // Liked says whether a comment is shown as liked.
 func (s *Session) Liked(comment string) bool {
-	return slices.ContainsFunc(s.State.View.Comments, func(c talk.Comment) bool { return c.ID == comment && c.Liked })
+	c := s.Find(comment)
+	return c != nil && c.Liked
 }
 
 // Reacted says whether a reaction is shown as the reader's.

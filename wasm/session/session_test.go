@@ -39,8 +39,8 @@ func always(talk.Comment) bool { return true }
 
 func shown(s *Session) []string {
 	var ids []string
-	for _, c := range s.State.View.Comments {
-		ids = append(ids, c.ID)
+	for _, p := range s.State.Parts {
+		ids = append(ids, p.Comment.ID)
 	}
 	return ids
 }
@@ -168,6 +168,11 @@ func TestOthersCommentsWaitWhereTheyWouldMoveThings(t *testing.T) {
 	if u := s.State.Unseen; !u["c"] || !u["d"] || u["e"] {
 		t.Errorf("unseen are %v; want c, and d because it answers c, and not e", u)
 	}
+	wantShown(t, s, "a", "b", "e")
+	if first := s.Base.RevealAll(); first != "c" {
+		t.Errorf("the first of them is %q, want c", first)
+	}
+	s.Show()
 	wantShown(t, s, "a", "c", "d", "b", "e")
 }
 
@@ -192,7 +197,7 @@ func TestRemovedCommentGoes(t *testing.T) {
 	if err := s.Heard(talk.Event{Seq: 3, Kind: talk.CommentRemoved, Comment: gone}, never); err != nil {
 		t.Fatal(err)
 	}
-	if c := s.State.View.Comments[0]; c.State != talk.Removed || s.State.View.Thread.Comments != 1 {
+	if c := s.Find("a"); c.State != talk.Removed || s.State.View.Thread.Comments != 1 {
 		t.Errorf("comment a is %s, %d are counted; want removed, 1", c.State, s.State.View.Thread.Comments)
 	}
 }
@@ -200,12 +205,12 @@ func TestRemovedCommentGoes(t *testing.T) {
 func TestLikeOverlay(t *testing.T) {
 	s := begin()
 	s.Do(&Deed{Ref: "1", Command: talk.Command{Kind: talk.Like, Comment: "a", On: true}})
-	if !s.Liked("a") || s.State.View.Comments[0].Likes != 1 || s.Base.Comments[0].Likes != 0 {
+	if !s.Liked("a") || s.Find("a").Likes != 1 || s.Base.Find("a").Comment.Likes != 0 {
 		t.Fatal("a like must show at once, on top of what the server said")
 	}
 	one, yes := 1, true
 	s.Done("1", talk.Result{Likes: &one, Liked: &yes, Version: 6})
-	if !s.Liked("a") || s.State.View.Comments[0].Likes != 1 {
+	if !s.Liked("a") || s.Find("a").Likes != 1 {
 		t.Error("a like that was done must stay")
 	}
 }

@@ -377,10 +377,10 @@ var catchUpTests = map[string]func(*world){
 		id := w.say(ann, thread, "", "root")
 		w.say(bob, thread, id, "one")
 		w.say(bob, thread, id, "two")
-		v := talk.View{Thread: talk.Thread{ID: thread}, Sort: talk.Oldest}
+		tree := talk.NewTree(talk.View{Thread: talk.Thread{ID: thread}, Sort: talk.Oldest})
 		for _, e := range w.catchUp(thread, 0, 0).Events {
-			v = talk.Apply(v, e)
+			tree.Apply(e)
 		}
-		same(w, "the log's view", v.Comments, w.view(thread, "", forum.Query{}).Comments)
+		same(w, "the log's view", tree.View().Comments, w.view(thread, "", forum.Query{}).Comments)
 	},
 }
