@@ -9,7 +9,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo deve
 BROWSER := app/talk app/words app/ui wasm
 SOURCES := go.mod go.sum index.html demo.go $(shell find app server assets wasm -name '*.go' -not -name '*_test.go') $(shell find server -name '*.sql' -o -name '*.js' -o -name '*.txt') assets/worker.js $(wildcard assets/icons/*)
 LOCALES := $(wildcard assets/locales/*.json)
-ASSETS  := $(patsubst %,assets/dist/%.sum,app.wasm wasm_exec.js boot.js write.js install.js outbox.js embed.js embed-more.js embed.d.ts style.css more.css app.css $(notdir $(LOCALES)))
+ASSETS  := $(patsubst %,assets/dist/%.sum,app.wasm wasm_exec.js boot.js write.js emoji.txt install.js outbox.js embed.js embed-more.js embed.d.ts style.css more.css app.css $(notdir $(LOCALES)))
 PACK    := build/pack
 STACKS  := -X runtime.godebugDefault=adaptivestackstart=0 # goroutines start with 2 KB, which is all that a viewer's needs
 SERVERS := redis-server:redis-server postgresql:/usr/lib/postgresql
@@ -40,6 +40,14 @@ build/wasm_exec.js: go.mod # must be of the very Go that compiles
 	@mkdir -p build
 	cp "$$($(GO) env GOROOT)/lib/wasm/wasm_exec.js" $@
 	@touch $@
+
+build/write.js: assets/write.js assets/complete.js # one file: one round trip
+	@mkdir -p build
+	cat $^ > $@
+
+build/emoji.txt: server/forum/markdown/emoji.txt
+	@mkdir -p build
+	cp $< $@
 
 $(PACK): $(wildcard assets/pack/*)
 	@mkdir -p build

@@ -310,6 +310,7 @@
     event, counted, state, capture, restore, breathe, settled, visible, fill,
     helpers, spoken, language,
     value: (id) => $(id)?.value || "",
+    meant: () => "", // which people a box's names mean: complete.js knows
     put: (id, text) => { // into a box whose text is the program's to change
       const field = $(id);
       if (!field) return false;

@@ -35,12 +35,21 @@
   };
 
   // What to say in the page's language; it is never waited for.
-  const said = { "preview.unavailable": "The preview can't be had just now. Please try again." };
+  const said = {
+    "preview.unavailable": "The preview can't be had just now. Please try again.",
+    "complete.people": "People",
+    "complete.emoji": "Emoji",
+    "complete.found": { "one": "{n} suggestion", "other": "{n} suggestions" }
+  };
   window.folkmoot.language().then((file) => {
     for (const key in file ? said : {}) said[key] = JSON.parse(file).words[key];
   }).catch(() => {});
 
   // A preview is what the server would make of it.
+  const draft = (field) => {
+    const { thread, parent } = field.form.elements, body = field.value, mentions = window.folkmoot.meant(field.id).split(" ").filter(Boolean);
+    return { body, thread: thread.value, parent: parent?.value, mentions };
+  };
   const preview = async (button, field) => {
     const shown = button.closest("form").querySelector(".preview");
     const show = shown.hidden && field.value.trim() !== "";
@@ -51,7 +60,7 @@
     let made;
     try {
       const answer = await fetch("/api/v1/preview", {
-        method: "POST", headers: window.folkmoot.spoken, body: JSON.stringify({ body: field.value }),
+        method: "POST", headers: window.folkmoot.spoken, body: JSON.stringify(draft(field)),
       });
       made = await answer.json();
     } catch { /* said below */ }
@@ -113,5 +122,5 @@
     insert(e.target, text);
   });
 
-  Object.assign(window.folkmoot, { tool, insert: (id, text) => { const field = document.getElementById(id); if (field) insert(field, text); } });
+  Object.assign(window.folkmoot, { tool, said, insert: (id, text) => { const field = document.getElementById(id); if (field) insert(field, text); } });
 })();

@@ -43,6 +43,11 @@ var scenes = []scene{
 		v.click(".spoiler.wide summary")
 		v.see(".spoiler.wide[open] li")
 	}},
+	{name: "complete", made: makeRich, then: func(v *view) {
+		v.write("#box", "Indeed, @")
+		v.see("#complete li")
+	}},
+	{name: "mention", made: makeMentions},
 	{name: "offline", made: makeRich}, // the server is gone: done by the test
 }
 
@@ -73,6 +78,14 @@ func makeRich(c *caller, thread string) {
 	}
 	c.like(first.ID)
 	c.like(last.ID)
+}
+
+// makeMentions is people who talk to each other.
+func makeMentions(c *caller, thread string) {
+	c.t.Helper()
+	c.server.caller("").signed(thread, "Maren Holt", "Pharmacist, Leeds", "We should ask who was there.")
+	c.server.caller("").signed(thread, "محمد الأندلسي", "", "أنا كنت هناك، @maren holt.")
+	c.post(thread, "", "@Maren Holt was, and @محمد الأندلسي, too; not @Nobody. What @Maren Holt says is true.")
 }
 
 // makeMarkdown is what only some comments have.

@@ -78,9 +78,10 @@ func (w *widget) Save(comment string) {
 		w.State.Boxes[box] = ui.Box{Body: body, Error: w.State.Words.Say("write.empty")}
 		return
 	}
+	meant := w.meant(ui.BoxID(box))
 	delete(w.State.Boxes, box)
 	w.boot.Call("forget", ui.BoxID(box))
-	w.command(talk.Command{Kind: talk.Edit, Comment: comment, Body: body})
+	w.command(talk.Command{Kind: talk.Edit, Comment: comment, Body: body, Mentions: meant})
 	w.standAt(comment)
 }
 

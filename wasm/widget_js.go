@@ -106,7 +106,7 @@ func (w *widget) command(c talk.Command) {
 func (w *widget) Post(parent string) {
 	id := ui.BoxID(parent)
 	value := func(field string) string { return w.boot.Call("value", field).String() }
-	c := talk.Command{Kind: talk.Post, Thread: w.Base.Thread.ID, Parent: parent, Body: value(id), Name: value(id + "-name"), Headline: value(id + "-headline")}
+	c := talk.Command{Kind: talk.Post, Thread: w.Base.Thread.ID, Parent: parent, Body: value(id), Name: value(id + "-name"), Headline: value(id + "-headline"), Mentions: w.meant(id)}
 	if err := check(&c); err != nil {
 		w.State.Boxes[parent] = ui.Box{Body: c.Body, Name: c.Name, Headline: c.Headline, Error: w.State.Words.Refusal(err), Field: err.Field}
 		field := id
@@ -128,6 +128,11 @@ func (w *widget) Post(parent string) {
 	w.save()
 	w.socket.flush()
 	w.standAt(session.WaitingID(ref))
+}
+
+// meant are the people who were chosen where a box mentions somebody.
+func (w *widget) meant(box string) []string {
+	return strings.Fields(w.boot.Call("meant", box).String())
 }
 
 // check refuses at once what the server would refuse for sure.

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -164,17 +165,17 @@ func TestScriptsSayWhatTheFilesDo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := regexp.MustCompile(`const said = (\{.*?\});`).FindSubmatch(script)
+	m := regexp.MustCompile(`(?s)const said = (\{.*?\});`).FindSubmatch(script)
 	if m == nil {
 		t.Fatal("write.js says nothing")
 	}
-	var said map[string]string
-	if err := json.Unmarshal([]byte(strings.Replace(string(m[1]), "{ ", "{", 1)), &said); err != nil {
+	var said map[string]Message
+	if err := json.Unmarshal(m[1], &said); err != nil {
 		t.Fatal(err)
 	}
-	for key, text := range said {
-		if english.Words[key].Text != text {
-			t.Errorf("write.js says %q, en.json %q", text, english.Words[key].Text)
+	for key, message := range said {
+		if !reflect.DeepEqual(english.Words[key], message) {
+			t.Errorf("write.js says %v, en.json %v", message, english.Words[key])
 		}
 	}
 }

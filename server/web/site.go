@@ -76,6 +76,7 @@ func New(c Config) http.Handler {
 	mux.HandleFunc("GET /count.js", s.serveScript("embed.js")) // knows by its name that it only counts
 	mux.HandleFunc("GET /embed-more.js", s.serveScript("embed-more.js"))
 	mux.HandleFunc("GET /embed.d.ts", s.serveScript("embed.d.ts"))
+	mux.HandleFunc("GET /emoji.txt", s.serveScript("emoji.txt"))
 	mux.HandleFunc("GET /assets/{file}", s.serveAsset)
 	mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }) // browsers ask, and log an error
 
