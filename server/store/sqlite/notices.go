@@ -71,12 +71,12 @@ func see(t *tx, w *forum.Write, out *forum.Outcome) (err error) {
 	var n int
 	switch c := &w.Command; {
 	case c.Thread != "":
-		n, err = t.change(`UPDATE notice SET seen = 1 WHERE person = ?1 AND thread = ?2 AND seen = 0
+		n, err = t.change(`UPDATE notice INDEXED BY notice_unseen SET seen = 1 WHERE person = ?1 AND thread = ?2 AND seen = 0
 			AND (SELECT seq FROM comment WHERE id = notice.comment) <= ?3`, w.Person.ID, c.Thread, signed(c.Seq))
 	case c.Comment != "":
-		n, err = t.change(`UPDATE notice SET seen = 1 WHERE person = ?1 AND comment = ?2 AND seen = 0`, w.Person.ID, c.Comment)
+		n, err = t.change(`UPDATE notice INDEXED BY notice_unseen SET seen = 1 WHERE person = ?1 AND comment = ?2 AND seen = 0`, w.Person.ID, c.Comment)
 	default:
-		n, err = t.change(`UPDATE notice SET seen = 1 WHERE person = ?1 AND at <= ?2 AND seen = 0`, w.Person.ID, c.At.UnixMilli())
+		n, err = t.change(`UPDATE notice INDEXED BY notice_unseen SET seen = 1 WHERE person = ?1 AND at <= ?2 AND seen = 0`, w.Person.ID, c.At.UnixMilli())
 	}
 	if n > 0 {
 		out.Told = append(out.Told, w.Person.ID)
@@ -89,7 +89,7 @@ func hush(t *tx, w *forum.Write, out *forum.Outcome) error {
 	if w.Command.Thread == "" {
 		return nil
 	}
-	n, err := t.change(`UPDATE notice SET seen = 1 WHERE person = ?1 AND thread = ?2 AND seen = 0`, w.Person.ID, w.Command.Thread)
+	n, err := t.change(`UPDATE notice INDEXED BY notice_unseen SET seen = 1 WHERE person = ?1 AND thread = ?2 AND seen = 0`, w.Person.ID, w.Command.Thread)
 	if n > 0 {
 		out.Told = append(out.Told, w.Person.ID)
 	}
@@ -142,9 +142,11 @@ func (s *Store) Unread(ctx context.Context, people ...string) (map[string]int, e
 	unread := make(map[string]int, len(people))
 	err := s.read(ctx, func(c *sqlite.Conn) error {
 		return run(c, `SELECT j.value, (SELECT count(*) FROM (SELECT 1 FROM notice AS n CROSS JOIN comment AS c ON c.id = n.comment
-				WHERE n.person = j.value AND n.seen = 0 AND `+stillSo+` LIMIT ?2)) AS unread
-			FROM json_each(?1) AS j WHERE unread > 0`, func(row *sqlite.Stmt) {
-			unread[row.ColumnText(0)] = row.ColumnInt(1)
+				WHERE n.person = j.value AND n.seen = 0 AND `+stillSo+` LIMIT ?2))
+			FROM json_each(?1) AS j`, func(row *sqlite.Stmt) {
+			if n := row.ColumnInt(1); n > 0 {
+				unread[row.ColumnText(0)] = n
+			}
 		}, jsonOf(people), talk.UnreadMax)
 	})
 	return unread, err
