@@ -47,7 +47,9 @@ func TestPermalinks(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			bob := meet(t, "bob")
 			h.pages["/post"] = strings.Replace(h.pages["/post"], "embed.js\"", fmt.Sprintf("embed.js\" data-sort=%q", c.sort), 1)
-			defer func() { h.pages["/post"] = strings.Replace(h.pages["/post"], fmt.Sprintf(" data-sort=%q", c.sort), "", 1) }()
+			defer func() {
+				h.pages["/post"] = strings.Replace(h.pages["/post"], fmt.Sprintf(" data-sort=%q", c.sort), "", 1)
+			}()
 			page := bob.open(at + "#comment-" + c.id)
 			w := bob.widget()
 			standsOut(page, w, c.id)

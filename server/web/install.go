@@ -147,7 +147,7 @@ func (s *Site) notice(w http.ResponseWriter, status int, title, text string) {
 	_ = noticeTemplate.Execute(w, struct { // the reader may have gone
 		Title, Text string
 		Style       template.CSS
-	}{title, text, template.CSS(s.inline.Style)})
+	}{title, text, s.inline.Style})
 }
 
 // serveOffline is what the service worker shows instead of a page that isn't on

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"encoding/json"
+	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
@@ -28,7 +29,7 @@ func TestManifest(t *testing.T) {
 	if err := json.Unmarshal(answer.body, &m); err != nil {
 		t.Fatal(err)
 	}
-	if m.ID != "/" || m.Name == "" || m.Start != "/" || m.Share.Action != "/share" || m.Share.Method != "GET" || len(m.Shortcuts) != 2 {
+	if m.ID != "/" || m.Name == "" || m.Start != "/" || m.Share.Action != "/share" || m.Share.Method != http.MethodGet || len(m.Shortcuts) != 2 {
 		t.Errorf("the manifest is %+v", m)
 	}
 	purposes := map[string]bool{}
