@@ -160,6 +160,9 @@
 
   self.folkmootOutbox = {
     put, drop, refuse, all, flush,
-    proof: (origin) => signed("folkmoot-session-1\n" + origin), // that a session may be the key's person's
+    proof: async (origin) => { // that a session may be the key's person's
+      const { key: own, signature } = await signed("folkmoot-session-1\n" + origin);
+      return own ? { key: own, proof: signature } : {};
+    },
   };
 })();

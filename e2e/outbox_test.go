@@ -1,6 +1,9 @@
 package e2e
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // TestWhatWasWrittenOfflineIsSentOnce: nothing of it is lost with the page, and
 // nothing is there twice.
@@ -79,4 +82,39 @@ func TestWithoutADatabase(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestTheWorkerSendsWhatWaits: it needs no page of the conversation. Whoever
+// wrote it is proved by a key, not by a session, which is gone here.
+func TestTheWorkerSendsWhatWaits(t *testing.T) {
+	s := start(t)
+	carl := s.caller("Carl")
+	thread := carl.thread(s.url("/demo")).ID
+	ann := meet(t, "ann")
+	ann.expect(serverGone)
+	v := ann.open(s.url("/t/" + thread))
+	v.live()
+	v.ready()
+	s.kill()
+	v.seeText(".status", "Reconnecting")
+	v.comment("", "Ann", "First in the tunnel.")
+	v.wait("it is on the device", `() => { folkmootOutbox.all().then((all) => { window.waits = all.length; }); return window.waits === 1; }`)
+	v.comment("", "Ann", "Second in the tunnel.")
+	v.wait("both are", `() => { folkmootOutbox.all().then((all) => { window.waits = all.length; }); return window.waits === 2; }`)
+	ann.open("about:blank#closed")
+	s.restart()
+	ann.open(s.url("/topics"))
+	eventually(t, "both are on disk", func() bool { return len(carl.comments(thread)) == 2 })
+	all := carl.comments(thread)
+	if !strings.Contains(all[0].HTML, "First") || !strings.Contains(all[1].HTML, "Second") {
+		t.Errorf("they came as %q, %q", all[0].HTML, all[1].HTML)
+	}
+	if all[0].Author.ID != all[1].Author.ID {
+		t.Error("one person became two")
+	}
+	v = ann.open(s.url("/t/" + thread)) // who has the session that came with it
+	v.live()
+	v.wantOnce("First in the tunnel.", "Second in the tunnel.")
+	v.click("#" + v.withText("Second in the tunnel.") + " .menu summary")
+	v.seeText(".menu[open]", "Delete")
 }
