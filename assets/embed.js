@@ -61,6 +61,9 @@
     return !/^http/.test(location.protocol) || origin === "null";
   };
 
+  // Whatever the page's style sheets do to frames, this one stays as it is.
+  const style = (frame, name, value) => frame.style.setProperty(name, value, "important");
+
   class Thread extends HTMLElement {
     static observedAttributes = ["theme", ...Object.keys(parameters)];
     // Ends all that this element listens to, while it is in the page.
@@ -142,7 +145,8 @@
       };
       // The referrer tells Folkmoot which origin shows it.
       Object.assign(frame, { title: "Reactions and comments", referrerPolicy: "strict-origin-when-cross-origin" });
-      Object.assign(frame.style, { display: "block", width: "100%", border: 0, colorScheme: /^(dark|light)$/.test(theme) ? theme : "light dark" });
+      frame.style.cssText = "all:initial!important;display:block!important;width:100%!important";
+      style(frame, "color-scheme", /^(dark|light)$/.test(theme) ? theme : "light dark");
       this.#goal = given && location.hash;
       if (given) given.contentWindow.postMessage({ folkmoot: { hello: 1 } }, "*");
       else {
@@ -154,7 +158,7 @@
       const bar = /comments=[0f]/.test(at), { top } = frame.getBoundingClientRect();
       // What follows a conversation on the first screen begins below that screen: nobody sees it move.
       const room = bar || top < 0 ? 0 : innerHeight - top;
-      frame.style.height = Math.max(bar ? narrow ? 152 : 94 : narrow ? 520 : 400, room) + "px";
+      style(frame, "height", Math.max(bar ? narrow ? 152 : 94 : narrow ? 520 : 400, room) + "px");
       if (!lazy) return;
       this.#near = new IntersectionObserver((seen) => {
         for (const one of seen) if (one.isIntersecting) {
@@ -195,11 +199,11 @@
       const { height, scroll, scheme, event, title } = said;
       // Until all of it is there, it only grows.
       if (height > (this.#ready ? 0 : frame.clientHeight)) {
-        frame.style.height = height + "px";
+        style(frame, "height", height + "px");
         this.#say("resize", { height });
       }
       if (scroll >= 0) scrollTo({ top: this.getBoundingClientRect().top + scrollY + scroll - innerHeight / 4 });
-      if (scheme) frame.style.colorScheme = scheme;
+      if (scheme) style(frame, "color-scheme", scheme);
       if (title) frame.title = title;
       if (event === "ready") {
         this.#ready = true;
@@ -246,9 +250,7 @@
   let file;
   const more = () => {
     if (file) return folkmoot.more?.();
-    file = doc.createElement("script");
-    file.src = home + "/embed-more.js";
-    doc.head.append(file);
+    file = import(home + "/embed-more.js"); // Trusted Types let it pass
   };
   const counts = "folkmoot-count,comentario-count,hyvor-talk-comment-count,[data-folkmoot-count],[data-disqus-identifier],.disqus-comment-count,[data-cusdis-count-page-id],.cusdis-count,.waline-comment-count,.artalk-comment-count,.coral-count,.remark42__counter,[href$='#disqus_thread'],[href$='#isso-thread'],[href$='#comments']:not([href^='#'])";
   const places = "#disqus_thread,#isso-thread,#remark42,#cusdis_thread,#commento,comentario-comments,.giscus,.utterances,#waline,#coral_thread,hyvor-talk-comments";

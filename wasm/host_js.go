@@ -18,7 +18,7 @@ func (w *widget) tellCounts() {
 func (w *widget) tellDone(r talk.Result) {
 	switch {
 	case r.Comment != nil:
-		w.boot.Call("event", "comment", map[string]any{"id": r.Comment.ID})
+		w.boot.Call("event", "comment", map[string]any{"id": r.Comment.ID, "state": string(r.Comment.State)})
 	case r.Reactions != nil:
 		mine := make([]any, len(r.Mine))
 		for i, kind := range r.Mine {

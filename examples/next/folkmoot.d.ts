@@ -59,6 +59,7 @@ interface HTMLElementTagNameMap {
 
 interface HTMLElementEventMap extends FolkmootEvents {}
 interface DocumentEventMap extends FolkmootEvents {}
+interface WindowEventMap extends FolkmootEvents {}
 
 interface Window {
   folkmoot?: {

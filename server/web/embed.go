@@ -181,6 +181,9 @@ func (s *Site) pageHeaders(w http.ResponseWriter, framedBy, sheet string) {
 	h.Set("Cache-Control", "no-cache")
 	h.Add("Vary", "Cookie, Accept-Language, Sec-Fetch-Dest")
 	h.Add("Vary", "Accept-Encoding")
+	if framedBy != nobody {
+		framable(h)
+	}
 	socket := "ws" + strings.TrimPrefix(s.public, "http") // Safari's 'self' has no ws:
 	styles := "'self' " + s.inline.styles
 	if framedBy != nobody {
@@ -191,6 +194,13 @@ func (s *Site) pageHeaders(w http.ResponseWriter, framedBy, sheet string) {
 	}
 	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self' 'wasm-unsafe-eval' "+s.inline.scripts+"; style-src "+styles+"; img-src "+s.images()+"; "+
 		"connect-src 'self' "+socket+"; form-action 'self'; base-uri 'none'; frame-ancestors "+framedBy)
+}
+
+// framable lets pages frame an answer that isolate themselves from other origins,
+// as far as its policy does: they frame only what agrees to that.
+func framable(h http.Header) {
+	h.Set("Cross-Origin-Embedder-Policy", "credentialless")
+	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
 }
 
 // shownBy says whether the request may come from a page that shows this one in
