@@ -14,7 +14,7 @@ const undoFor = 20 * time.Second
 
 // Choose does what a comment's menu offers.
 func (w *widget) Choose(do talk.Do, comment string, reason talk.Reason) {
-	c := w.Session.Find(comment)
+	c := w.Find(comment)
 	if c == nil {
 		return
 	}
