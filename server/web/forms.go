@@ -42,7 +42,7 @@ func (s *Site) postForm(r *http.Request) talk.Command {
 // had typed.
 func (s *Site) form(read deed) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		framable(w.Header()) // a redirection, too
+		framable(w.Header())                                         // a redirection, too
 		r.Body = http.MaxBytesReader(w, r.Body, 3*talk.RequestBytes) // a form writes a byte as %XX
 		if err := r.ParseForm(); err != nil {
 			s.refusalPage(w, r, formError(err))
