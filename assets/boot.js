@@ -63,14 +63,15 @@
       mark();
       fit();
       const { top, bottom } = target.getBoundingClientRect();
-      if (!seen || !view || top < view.top || bottom > view.bottom) tell({ scroll: top });
+      if (framed && (!seen || !view || top < view.top || bottom > view.bottom)) tell({ scroll: top });
+      else if (!framed && !location.hash) target.scrollIntoView({ block: "center" });
       return;
     }
     const [, id] = /^comment-(\w+)$/.exec(name) || [], at = new URL(location);
     if (!id || at.searchParams.get("around") === id) return;
     for (const place of ["after", "before"]) at.searchParams.delete(place);
     at.searchParams.set("around", id); // it is on another page
-    at.hash = hash;
+    at.hash = framed ? "" : hash; // there, the browser would scroll the article as well
     location.replace(at);
   };
   addEventListener("hashchange", () => stand(location.hash));
@@ -277,10 +278,9 @@
     const said = e.data?.folkmoot, theme = said?.theme || e.data?.giscus?.setConfig?.theme;
     if (typeof theme === "string") wear(theme);
     if (said?.hello) announce(); // it came later than this page
+    const at = said?.view, moved = at && view?.top !== at.top;
+    if (at) view = at;
     if (/^#comment-\w+$/.test(said?.hash)) stand(said.hash, true);
-    if (!said?.view) return;
-    const moved = view?.top !== said.view.top;
-    view = said.view;
     if (moved && view.bottom > -800 && view.top < height + 800) startIdle();
   };
   if (!framed) startIdle();
@@ -388,6 +388,6 @@
     window.said?.forEach(hear);
     window.said = { push: hear };
   }
-  stand(location.hash);
+  stand(location.hash || "#comment-" + new URL(location).searchParams.get("around"));
   if (Object.keys(unsent).length && location.hash.startsWith("#comment-")) event("comment", { id: location.hash.slice(9) });
 })();

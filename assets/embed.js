@@ -85,14 +85,15 @@
       const on = (event, f) => addEventListener(event, f, { signal: this.#end.signal, passive: true });
       // The frame is as tall as its content: it can't know which part of it is on screen.
       let due;
-      const tell = () => due ||= requestAnimationFrame(() => {
+      const show = (hash) => {
         due = 0;
         const top = -this.getBoundingClientRect().top;
-        this.#tell({ view: { top, bottom: innerHeight + top } });
-      });
+        this.#tell({ hash, view: { top, bottom: innerHeight + top } });
+      };
+      const tell = () => due ||= requestAnimationFrame(() => show());
       on("scroll", tell);
       on("resize", tell);
-      on("hashchange", () => this.#tell({ hash: location.hash }));
+      on("hashchange", () => show(location.hash));
       on("message", (e) => {
         this.#hear(e);
         tell();
@@ -135,8 +136,9 @@
       const frame = this.#frame = given || doc.createElement("iframe"), lazy = !given && this.getAttribute("loading") === "lazy";
       const load = () => {
         // A comment's own address: the page that has it, standing there.
-        const [hash, id] = /^#comment-(\w+)$/.exec(location.hash) || [""];
-        frame.src = at + "&theme=" + encodeURIComponent(theme) + (id ? "&around=" + id + hash : "");
+        // A comment's own address: the page that has it. A fragment would have the browser scroll this page, too, whenever it likes.
+        const [, id] = /^#comment-(\w+)$/.exec(location.hash) || [];
+        frame.src = at + "&theme=" + encodeURIComponent(theme) + (id ? "&around=" + id : "");
         // It says that it is ready before it has loaded, but may be heard later.
         frame.onload = () => {
           clearTimeout(this.#late);
