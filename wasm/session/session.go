@@ -289,7 +289,7 @@ func (s *Session) Show() {
 	}
 
 	s.Base.Look()
-	s.State.Parts = s.Base.Parts()
+	s.State.Parts = s.Base.Whole() // until the page tells which part of it is on the screen
 	likes := make(map[string]int, len(s.State.Parts))
 	for i := range s.State.Parts {
 		p := &s.State.Parts[i]
