@@ -388,6 +388,7 @@
     window.said?.forEach(hear);
     window.said = { push: hear };
   }
-  stand(location.hash || "#comment-" + new URL(location).searchParams.get("around"));
+  const around = new URL(location).searchParams.get("around");
+  stand(location.hash || (around ? "#comment-" + around : ""));
   if (Object.keys(unsent).length && location.hash.startsWith("#comment-")) event("comment", { id: location.hash.slice(9) });
 })();

@@ -123,3 +123,26 @@ func TestPermalinks(t *testing.T) {
 		v.see("#comment-" + all[0].ID)
 	})
 }
+
+// Whoever asks for no comment is led to none: the page is loaded once.
+func TestAPageIsLoadedOnce(t *testing.T) {
+	s := start(t)
+	page := s.url("/demo")
+	ann := s.caller("Ann")
+	ann.fill(ann.thread(page).ID, 2)
+	bob := meet(t, "bob")
+	v := bob.open(s.embedOf(page))
+	v.live()
+	if n := v.count(".lost"); n != 0 {
+		t.Error("a comment is missed that nobody has asked for")
+	}
+	loaded := 0
+	for _, address := range bob.requested() {
+		if isWidget(address) {
+			loaded++
+		}
+	}
+	if loaded != 1 {
+		t.Errorf("the page was loaded %d times", loaded)
+	}
+}
