@@ -352,7 +352,10 @@
       const answer = await fetch("/api/v1/keeper", { method: "POST", headers: spoken, body: JSON.stringify({ code }) });
       return answer.ok ? "" : (await answer.json()).detail;
     },
-    queue: async () => (await fetch("/api/v1/queue")).text(),
+    call: async (method, path, body) => { // the API's answer, or an error
+      const answer = await fetch("/api/v1/" + path, { method, headers: spoken, body });
+      return answer.ok ? answer.text() : Promise.reject(new Error(answer.status));
+    },
     meet: async () => { // as whom the outbox is signed, so that both are one
       const outbox = await waitingRoom();
       const ask = async (who) => (await fetch("/api/v1/session", {

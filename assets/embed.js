@@ -160,7 +160,7 @@
       const bar = /comments=[0f]/.test(at), { top } = frame.getBoundingClientRect();
       // What follows a conversation on the first screen begins below that screen: nobody sees it move.
       const room = bar || top < 0 ? 0 : innerHeight - top;
-      style(frame, "height", Math.max(bar ? narrow ? 152 : 94 : narrow ? 520 : 400, room) + "px");
+      style(frame, "height", Math.max(bar ? narrow ? 174 : 116 : narrow ? 520 : 400, room) + "px");
       if (!lazy) return;
       this.#near = new IntersectionObserver((seen) => {
         for (const one of seen) if (one.isIntersecting) {

@@ -47,6 +47,11 @@ var scenes = []scene{
 		v.write("#box", "Indeed, @")
 		v.see("#complete li")
 	}},
+	{name: "who", made: makeReacted, then: func(v *view) {
+		v.click(reaction("heart"))
+		v.click(".who > button")
+		v.see(".reacted .switch")
+	}},
 	{name: "mention", made: makeMentions},
 	{name: "offline", made: makeRich}, // the server is gone: done by the test
 }
@@ -78,6 +83,22 @@ func makeRich(c *caller, thread string) {
 	}
 	c.like(first.ID)
 	c.like(last.ID)
+}
+
+// makeReacted is people some of whom show that they have reacted.
+func makeReacted(c *caller, thread string) {
+	c.t.Helper()
+	for i, name := range []string{"", "", "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunte", "محمد الأندلسي", "Tom", "Maren Holt"} {
+		one := c.server.caller(name)
+		one.react(thread, "heart")
+		if i%2 == 1 {
+			one.react(thread, "idea")
+		}
+		if name != "" {
+			one.post(thread, "", "Hello from "+name+".")
+			one.call(http.MethodPatch, "me/settings", map[string]bool{"named": true}, nil)
+		}
+	}
 }
 
 // makeMentions is people who talk to each other.

@@ -145,7 +145,7 @@ func (w *widget) look() {
 		return
 	}
 	w.ctx.Async(func() {
-		text, ok := await(w.boot.Call("queue"))
+		text, ok := await(w.boot.Call("call", "GET", "queue"))
 		var now struct {
 			Cases []talk.Case `json:"cases"`
 		}

@@ -110,7 +110,25 @@ type Settings struct {
 	Notify Notify `json:"notify"`
 	Quiet  Quiet  `json:"quiet"`
 	Follow bool   `json:"follow"` // a thread is followed when one comments there
+	Named  bool   `json:"named"`  // their name is shown among those who have reacted
 }
+
+// Reacted says who has reacted to a thread: those who show their name.
+type Reacted struct {
+	Kinds []ReactedKind `json:"reactions"` // those that somebody has chosen
+	Named bool          `json:"named"`     // who asks shows their name
+}
+
+// A ReactedKind says who has chosen a kind of reaction.
+type ReactedKind struct {
+	Kind  string   `json:"kind"`
+	Total int      `json:"total"`
+	Names []string `json:"names"` // NamesMax at most, the latest first, without who asks
+	Mine  bool     `json:"mine"`  // who asks has
+}
+
+// NamesMax bounds how many names are told of those who have chosen a kind.
+const NamesMax = 50
 
 // Notify says for what a person's devices may be woken. The inbox has all of it.
 type Notify struct {

@@ -91,7 +91,7 @@ func (s *Screen) settings() app.UI {
 					app.Input().Type("text").Name("zone").Attr("value", attr(set.Quiet.Zone)).Attr("placeholder", "Europe/London").Attr("autocomplete", "off").Attr("spellcheck", "false")),
 			),
 		),
-		box("follow", set.Follow),
+		box("follow", set.Follow), box("named", set.Named),
 		app.Button().Class("send").Text(s.Words.Say("settings.save")),
 		app.If(s.Me.Said == "saved", func() app.UI {
 			return app.P().Class("thanks").Attr("role", "status").Text(s.Words.Say("settings.saved"))

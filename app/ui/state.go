@@ -26,6 +26,7 @@ type State struct {
 	Self  string              `json:"self"` // the page's own address, a path and query
 	Now   time.Time           `json:"now"`
 	Boxes map[string]Box      `json:"boxes"`           // open ones, by the comment they answer, or [EditID]; "" is the composer
+	Who   *talk.Reacted       `json:"who,omitempty"`   // who has reacted, if the reader has asked
 	Frame *Frame              `json:"frame,omitempty"` // around it, where it is a page of Folkmoot's own
 	Words *words.Words        `json:"-"`               // in the reader's language
 
@@ -90,6 +91,8 @@ type Box struct {
 // forms, which work without a script.
 type Hands interface {
 	React(kind string)    // put it there, or take it back
+	Who()                 // show who has reacted, or don't
+	ShowName(on bool)     // with the reader's reactions
 	Like(comment string)  // likewise
 	Post(parent string)   // send what is in the box
 	Reply(comment string) // open its box, or close it

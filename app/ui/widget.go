@@ -20,6 +20,7 @@ func Thread(s *State, h Hands) app.UI {
 		app.If(s.Frame == nil, func() app.UI { return app.H1().Class("unseen").Text(s.Words.Say("conversation")) }),
 		head(s, h),
 		reactions(s, h),
+		who(s, h),
 		app.If(s.View.Thread.Locked, func() app.UI { return app.P().Class("locked").Text(s.Words.Say("conversation.closed")) }),
 		app.If(!locked(s) && !Last(s), func() app.UI { return composer(s, h) }),
 		app.If(len(s.Queue) > 0, func() app.UI { return queue(s, h) }),
@@ -214,7 +215,7 @@ func sorts(s *State) app.UI {
 }
 
 // places are the parameters that say which part of a thread a page shows.
-var places = map[string]bool{"after": true, "before": true, "around": true, "reply": true}
+var places = map[string]bool{"after": true, "before": true, "around": true, "reply": true, "who": true}
 
 // With is an address of ours with one parameter of its query set, and back at
 // the first page.
@@ -277,7 +278,7 @@ func replyForm(self string) app.UI {
 	fields := []app.UI{}
 	for pair := range strings.SplitSeq(query, "&") {
 		name, value, _ := strings.Cut(pair, "=")
-		if name != "" && name != "reply" {
+		if name != "" && name != "reply" && name != "who" {
 			fields = append(fields, app.Input().Type("hidden").Attr("name", attr(name)).Attr("value", attr(unescape(value))))
 		}
 	}

@@ -268,6 +268,26 @@ func (f *Forum) News(ctx context.Context, person string) (unread int, newest []t
 	return all[person], newest, f.unavailable(ctx, "reading an inbox", err)
 }
 
+// Reacted returns who has reacted to a thread, in the order of the site's
+// reactions.
+func (f *Forum) Reacted(ctx context.Context, who Who, thread string) (talk.Reacted, error) {
+	if err := f.allow(ctx, who, searching); err != nil {
+		return talk.Reacted{}, err
+	}
+	r, err := f.Store.Reacted(ctx, thread, who.Person)
+	place := func(kind string) int {
+		i := slices.IndexFunc(f.Reactions, func(k talk.ReactionKind) bool { return k.Kind == kind })
+		if i < 0 {
+			return len(f.Reactions) // the site has offered it once
+		}
+		return i
+	}
+	slices.SortFunc(r.Kinds, func(a, b talk.ReactedKind) int {
+		return cmp.Or(cmp.Compare(place(a.Kind), place(b.Kind)), cmp.Compare(a.Kind, b.Kind))
+	})
+	return r, f.unavailable(ctx, "reading who has reacted", err)
+}
+
 // Settings returns the settings of who asks.
 func (f *Forum) Settings(ctx context.Context, who Who) (talk.Settings, error) {
 	who, err := f.selfOf(ctx, who)

@@ -2,6 +2,7 @@ package forum
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"folkmoot/app/talk"
@@ -38,6 +39,10 @@ type People interface {
 	// Unread returns how many notices each of these people has that they have not
 	// seen, up to talk.UnreadMax. Those who have none are left out.
 	Unread(ctx context.Context, people ...string) (map[string]int, error)
+
+	// Reacted returns who has reacted to a thread, as a person sees it, in no
+	// order, or talk.NotFound. Names are those of who shows theirs and has one.
+	Reacted(ctx context.Context, thread, person string) (talk.Reacted, error)
 
 	// Settings returns a person's settings, or the usual ones.
 	Settings(ctx context.Context, person string) (talk.Settings, error)
@@ -140,4 +145,23 @@ func RefOf(thread, page, address, title string) talk.ThreadRef {
 // NoticePlace is the place of a notice in an inbox.
 func NoticePlace(n *talk.Notice) ListPlace {
 	return ListPlace{n.At.UnixMilli(), n.Comment.ID + " " + string(n.Kind)}
+}
+
+// NewReacted is who has reacted, by the counts of what somebody has chosen and
+// what who asks has.
+func NewReacted(counts map[string]int, mine []string) talk.Reacted {
+	r := talk.Reacted{Kinds: []talk.ReactedKind{}}
+	for kind, n := range counts {
+		r.Kinds = append(r.Kinds, talk.ReactedKind{Kind: kind, Total: n, Names: []string{}, Mine: slices.Contains(mine, kind)})
+	}
+	return r
+}
+
+// AddName adds the name of somebody who has chosen a kind.
+func AddName(r *talk.Reacted, kind, name string) {
+	for i := range r.Kinds {
+		if k := &r.Kinds[i]; k.Kind == kind {
+			k.Names = append(k.Names, name)
+		}
+	}
 }

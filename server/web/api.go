@@ -126,6 +126,15 @@ func (s *Site) react(w http.ResponseWriter, r *http.Request) error {
 	return s.answer(w, r, http.StatusOK, done.Result)
 }
 
+// getReactions: GET /api/v1/threads/{id}/reactions
+func (s *Site) getReactions(w http.ResponseWriter, r *http.Request) error {
+	reacted, err := s.Forum.Reacted(r.Context(), s.Sessions.Who(r), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	return s.answer(w, r, http.StatusOK, reacted)
+}
+
 // like: PUT and DELETE /api/v1/comments/{id}/like
 func (s *Site) like(w http.ResponseWriter, r *http.Request) error {
 	done, err := s.do(w, r, talk.Command{Kind: talk.Like, Comment: r.PathValue("id"), On: r.Method == http.MethodPut})

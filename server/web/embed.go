@@ -54,7 +54,7 @@ func (s *Site) embed(w http.ResponseWriter, r *http.Request) error {
 		q.Roots = 0
 	}
 	s.pageHeaders(w, origin, look.Sheet)
-	if who.Person != "" {
+	if who.Person != "" || asksWho(self) {
 		v, err := s.view(r.Context(), who, thread, q)
 		if err == nil {
 			return s.showThread(w, r, http.StatusOK, who, v, self, boxes(in.Get("reply")))
@@ -80,7 +80,7 @@ func (s *Site) embed(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return nil, "", err
 		}
-		body, err := s.page(v, talk.Person{}, self, boxes(in.Get("reply")), linked)
+		body, err := s.page(v, talk.Person{}, self, boxes(in.Get("reply")), linked, nil)
 		return body, s.tag(v, key.self), err
 	})
 	if err != nil {
@@ -128,7 +128,7 @@ func (s *Site) sendPage(w http.ResponseWriter, r *http.Request, p *page) error {
 }
 
 // page renders the widget; linked adds what search engines read.
-func (s *Site) page(v talk.View, me talk.Person, self string, open map[string]ui.Box, linked bool) ([]byte, error) {
+func (s *Site) page(v talk.View, me talk.Person, self string, open map[string]ui.Box, linked bool, reacted *talk.Reacted) ([]byte, error) {
 	v.Thread.Viewers = s.Live.Viewers(v.Thread.ID)
 	l := s.lookOf(self)
 	t := s.tongueOf(l)
@@ -148,7 +148,7 @@ func (s *Site) page(v talk.View, me talk.Person, self string, open map[string]ui
 		d.Linked = template.JS(ld)
 	}
 	return render(s.Assets, d, t, &ui.State{
-		View: v, Kinds: s.Forum.Reactions, Me: me, Self: self, Now: s.Clock().UTC(), Boxes: open,
+		View: v, Kinds: s.Forum.Reactions, Me: me, Self: self, Now: s.Clock().UTC(), Boxes: open, Who: reacted,
 	})
 }
 

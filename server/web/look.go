@@ -21,6 +21,12 @@ var matters = map[string]func(string) string{
 	"reactions": off,
 	"comments":  off,
 	"live":      off,
+	"who": func(v string) string {
+		if v == "1" {
+			return v
+		}
+		return ""
+	},
 	"around": func(v string) string {
 		if isID(v) {
 			return v

@@ -148,7 +148,7 @@ func (s *Site) thread(w http.ResponseWriter, r *http.Request) error {
 	in.Set("lang", spoken(r, alone+id, in))
 	self := selfOf(alone+id, in)
 	s.ownHeaders(w)
-	if who.Person != "" {
+	if who.Person != "" || asksWho(self) {
 		v, err := s.view(r.Context(), who, id, q)
 		if err != nil {
 			return err
@@ -164,7 +164,7 @@ func (s *Site) thread(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return nil, "", err
 		}
-		body, err := s.threadPage(v, talk.Person{}, self, boxes(in.Get("reply")))
+		body, err := s.threadPage(v, talk.Person{}, self, boxes(in.Get("reply")), nil)
 		return body, s.tag(v, self), err
 	})
 	if err != nil {
@@ -177,12 +177,12 @@ func noThread() error {
 	return talk.Refuse(talk.NotFound, "thread", "There is no such conversation.")
 }
 
-func (s *Site) threadPage(v talk.View, me talk.Person, self string, open map[string]ui.Box) ([]byte, error) {
+func (s *Site) threadPage(v talk.View, me talk.Person, self string, open map[string]ui.Box, reacted *talk.Reacted) ([]byte, error) {
 	v.Thread.Viewers = s.Live.Viewers(v.Thread.ID)
 	l := s.lookOf(self)
 	t := s.tongueOf(l)
 	state := &ui.State{
-		View: v, Kinds: s.Forum.Reactions, Me: me, Self: self, Now: s.Clock().UTC(), Boxes: open, Words: t.Words, Frame: &ui.Frame{},
+		View: v, Kinds: s.Forum.Reactions, Me: me, Self: self, Now: s.Clock().UTC(), Boxes: open, Who: reacted, Words: t.Words, Frame: &ui.Frame{},
 	}
 	p := ownPage{
 		Title: cmp.Or(v.Thread.Title, t.Say("conversation")), Description: s.about(v, t), Theme: l.Theme,
@@ -247,10 +247,18 @@ func (s *Site) showThread(w http.ResponseWriter, r *http.Request, status int, wh
 		return err
 	}
 	var body []byte
+	var reacted *talk.Reacted
+	if asksWho(self) {
+		all, err := s.Forum.Reacted(r.Context(), who, v.Thread.ID)
+		if err != nil {
+			return err
+		}
+		reacted = &all
+	}
 	if pathOf(self) == framed {
-		body, err = s.page(v, me, self, open, false)
+		body, err = s.page(v, me, self, open, false, reacted)
 	} else {
-		body, err = s.threadPage(v, me, self, open)
+		body, err = s.threadPage(v, me, self, open, reacted)
 	}
 	if err != nil {
 		return err

@@ -91,7 +91,7 @@ func render(set *assets.Set, d shellData, t tongue, s *ui.State) ([]byte, error)
 // needsMore says whether a page needs more.css: for somebody who is known, for
 // what was refused, and for a comment with a picture or anything with a class.
 func needsMore(s *ui.State) bool {
-	if s.Me.ID != "" {
+	if s.Me.ID != "" || s.Who != nil {
 		return true
 	}
 	for _, box := range s.Boxes {

@@ -23,6 +23,7 @@ func (s *Site) screens(mux *http.ServeMux) {
 	mux.HandleFunc("POST /do/follow", s.markForm(talk.Follow))
 	mux.HandleFunc("POST /do/mute", s.markForm(talk.Mute))
 	mux.HandleFunc("POST /do/settings", s.settingsForm)
+	mux.HandleFunc("POST /do/named", s.namedForm)
 }
 
 // A fill puts into a screen what its request asks for, and returns its title.
@@ -144,7 +145,7 @@ func (s *Site) settingsForm(w http.ResponseWriter, r *http.Request) {
 	settings := talk.Settings{
 		Notify: talk.Notify{Reply: on("reply"), Mention: on("mention"), Like: on("like"), Followed: on("followed")},
 		Quiet:  talk.Quiet{From: r.PostFormValue("from"), To: r.PostFormValue("to"), Zone: r.PostFormValue("zone")},
-		Follow: on("follow"),
+		Follow: on("follow"), Named: on("named"),
 	}
 	if settings.Quiet.From == "" && settings.Quiet.To == "" {
 		settings.Quiet.Zone = ""
@@ -156,6 +157,27 @@ func (s *Site) settingsForm(w http.ResponseWriter, r *http.Request) {
 	}
 	s.Sessions.Remember(w, who.Person)
 	http.Redirect(w, r, "/me?said=saved#settings", http.StatusSeeOther)
+}
+
+// namedForm: POST /do/named shows the reader's name with their reactions, or
+// doesn't any more.
+func (s *Site) namedForm(w http.ResponseWriter, r *http.Request) {
+	r.Body = http.MaxBytesReader(w, r.Body, talk.RequestBytes)
+	if err := r.ParseForm(); err != nil {
+		s.refusalPage(w, r, formError(err))
+		return
+	}
+	who := s.Sessions.Writer(r)
+	settings, err := s.Forum.Settings(r.Context(), who)
+	if settings.Named = r.FormValue("on") != "false"; err == nil {
+		err = s.Forum.SetSettings(r.Context(), who, settings)
+	}
+	if err != nil {
+		s.refusalPage(w, r, err)
+		return
+	}
+	s.Sessions.Remember(w, who.Person)
+	http.Redirect(w, r, s.back(r, r.FormValue("thread")), http.StatusSeeOther)
 }
 
 // cameFrom is the page of ours from which a request came, or another.

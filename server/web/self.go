@@ -25,7 +25,7 @@ func selfOf(path string, in url.Values) string {
 		key, _, _ := talk.PageKey(pageOf(in)) // Open has refused a bad one
 		self += "page=" + url.QueryEscape(key) + "&"
 	}
-	for _, name := range []string{"sort", "theme", "lang", "reactions", "comments", "input", "live", "after", "before", "around", "reply"} {
+	for _, name := range []string{"sort", "theme", "lang", "reactions", "comments", "input", "live", "after", "before", "around", "reply", "who"} {
 		v := in.Get(name)
 		if means, limited := matters[name]; limited {
 			v = means(v)
@@ -36,6 +36,10 @@ func selfOf(path string, in url.Values) string {
 	}
 	return self[:len(self)-1]
 }
+
+// asksWho says whether a page also shows who has reacted, which is not kept: a
+// name is not shown any more from when its owner says so.
+func asksWho(self string) bool { return queryOf(self).Get("who") != "" }
 
 // pathOf and queryOf are the parts of a page's own address.
 func pathOf(self string) string {

@@ -94,6 +94,7 @@ func New(c Config) http.Handler {
 	mux.Handle("POST "+v1+"threads/{id}/comments", s.api(s.postComment))
 	mux.Handle("GET "+v1+"threads/{id}/events", s.api(s.getEvents))
 	mux.Handle("GET "+v1+"threads/{id}/people", s.api(s.getPeople))
+	mux.Handle("GET "+v1+"threads/{id}/reactions", s.api(s.getReactions))
 	mux.Handle("PUT "+v1+"threads/{id}/reactions/{kind}", s.api(s.react))
 	mux.Handle("DELETE "+v1+"threads/{id}/reactions/{kind}", s.api(s.react))
 	mux.Handle("PUT "+v1+"comments/{id}/like", s.api(s.like))

@@ -44,6 +44,7 @@ func Run(t *testing.T, open func(t *testing.T) forum.Store) {
 		{"Mine", mineTests},
 		{"Notice", noticeTests},
 		{"Mention", mentionTests},
+		{"Reacted", reactedTests},
 		{"Self", selfTests},
 	} {
 		t.Run(group.name, func(t *testing.T) {
