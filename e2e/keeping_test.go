@@ -95,3 +95,39 @@ func TestAnOwnerKeepsOrder(t *testing.T) {
 	o.click(".head form button")
 	b.see("#box")
 }
+
+// An owner says in place who wrote the article, and who keeps order; readers see
+// that.
+func TestAnOwnerNamesTheAuthor(t *testing.T) {
+	s := start(t)
+	page := s.url("/demo")
+	ann := s.caller("Ann")
+	all := ann.fill(ann.thread(page).ID, 2)
+	s.caller("Cy").post(all[0].Thread, "", "I am somebody else.")
+	owner, bob := meet(t, "owner"), meet(t, "bob")
+	s.own(owner)
+	o := owner.open(s.embedOf(page))
+	o.live()
+	badges := func(v *view, want ...string) {
+		t.Helper()
+		v.wait("the badges are right", `(want) => JSON.stringify([...document.querySelectorAll("article.comment")].map((c) =>
+			[...c.querySelectorAll(".badge")].map((b) => b.textContent).join("+"))) === JSON.stringify(want)`, want)
+	}
+	badges(o, "", "", "")
+	o.choose(all[0].ID, "Wrote the article")
+	badges(o, "author", "author", "")
+	o.seeText(".thanks", "the article’s author")
+	o.run(`(id) => { document.querySelector("#comment-" + id + " .menu").open = false; }`, all[0].ID)
+	o.choose(all[1].ID, "Make the author a moderator")
+	badges(o, "author+moderator", "author+moderator", "")
+	b := bob.open(s.embedOf(page) + "&again=1")
+	badges(b, "author+moderator", "author+moderator", "")
+	ann.post(all[0].Thread, "", "And one more.")
+	badges(o, "author+moderator", "author+moderator", "", "author+moderator")
+	o.run(`(id) => { document.querySelector("#comment-" + id + " .menu").open = false; }`, all[1].ID)
+	o.choose(all[0].ID, "No moderator any more")
+	badges(o, "author", "author", "", "author")
+	o.run(`(id) => { document.querySelector("#comment-" + id + " .menu").open = false; }`, all[0].ID)
+	o.choose(all[1].ID, "Didn’t write the article")
+	badges(o, "", "", "", "")
+}

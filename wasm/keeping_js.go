@@ -28,6 +28,10 @@ func (w *widget) Choose(do talk.Do, comment string, reason talk.Reason) {
 		command.On = !c.Pinned
 	case talk.Hold:
 		command.On = c.State != talk.Held
+	case talk.Appoint:
+		command.On = c.Badge == ""
+	case talk.Credit:
+		command.On = !c.Wrote
 	case talk.Flag:
 		command.Reason = reason
 	}
@@ -94,14 +98,16 @@ func (w *widget) Cancel(comment string) {
 }
 
 // thank says of a deed that doesn't show that it was done.
-func (w *widget) thank(do talk.Do) {
+func (w *widget) thank(c talk.Command) {
 	w.look()
-	switch do {
-	case talk.Flag:
+	switch {
+	case c.Kind == talk.Flag:
 		w.State.Thanks = w.State.Words.Say("thanks.flag")
-	case talk.Ban:
+	case c.Kind == talk.Ban:
 		w.State.Thanks = w.State.Words.Say("thanks.ban")
-	case talk.Appoint:
+	case c.Kind == talk.Credit && c.On:
+		w.State.Thanks = w.State.Words.Say("thanks.credit")
+	case c.Kind == talk.Appoint && c.On:
 		w.State.Thanks = w.State.Words.Say("thanks.appoint")
 	default:
 		return

@@ -310,7 +310,7 @@ func (s *socket) message(text []byte) {
 	case talk.TypeDone:
 		decode(text, func(m talk.Done) {
 			if d := s.w.Done(m.Ref, m.Result); d != nil {
-				s.w.thank(d.Command.Kind)
+				s.w.thank(d.Command)
 			}
 			s.w.save()
 			s.w.tellDone(m.Result)

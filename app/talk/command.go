@@ -21,6 +21,7 @@ const (
 	Lock    Do = "lock"    // Thread, On: no more comments
 	Ban     Do = "ban"     // Comment, On: its author can't take part any more; what they wrote stays
 	Appoint Do = "appoint" // Comment, On: its author becomes a moderator; for owners
+	Credit  Do = "credit"  // Comment, On, All: its author wrote the article; for owners
 
 	// For oneself.
 	Follow Do = "follow" // Thread or Topic, On: to hear of what is new there
@@ -36,6 +37,7 @@ type Command struct {
 	Comment  string `json:"comment,omitempty"`
 	Reaction string `json:"reaction,omitempty"`
 	On       bool   `json:"on,omitempty"`
+	All      bool   `json:"all,omitempty"` // not only in this thread
 	Parent   string `json:"parent,omitempty"`
 	Body     string `json:"body,omitempty"`     // Markdown
 	Name     string `json:"name,omitempty"`     // a guest's
@@ -63,6 +65,7 @@ type Result struct {
 	Locked    *bool          `json:"locked,omitempty"`    // lock
 	Banned    *bool          `json:"banned,omitempty"`    // ban
 	Moderator *bool          `json:"moderator,omitempty"` // appoint
+	Wrote     *bool          `json:"wrote,omitempty"`     // credit
 	Level     *Level         `json:"level,omitempty"`     // follow, mute: what it is now
 	Seen      *uint64        `json:"seen,omitempty"`      // seen: up to which entry; none of a thread that isn't followed
 }

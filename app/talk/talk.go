@@ -67,6 +67,7 @@ type Comment struct {
 	State    State     `json:"state"`
 	Pinned   bool      `json:"pinned,omitempty"` // a root that stands before the others
 	Badge    Role      `json:"badge,omitempty"`  // its author's standing in the site
+	Wrote    bool      `json:"wrote,omitempty"`  // its author wrote the article
 	Likes    int       `json:"likes"`
 	Liked    bool      `json:"liked,omitempty"` // by whoever asks
 	Replies  int       `json:"replies"`         // direct ones

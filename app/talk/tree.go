@@ -214,7 +214,7 @@ func (t *Tree) Replace(now Comment) Change {
 // seeing of it.
 func (t *Tree) stillSeen(now Comment) Comment {
 	if n := t.Find(now.ID); n != nil && t.Role.Keeps() {
-		now.State, now.Author, now.Badge, now.HTML = Held, n.Comment.Author, n.Comment.Badge, n.Comment.HTML
+		now.State, now.Author, now.Badge, now.Wrote, now.HTML = Held, n.Comment.Author, n.Comment.Badge, n.Comment.Wrote, n.Comment.HTML
 	}
 	return now
 }

@@ -89,6 +89,7 @@ func (c *Comment) head() app.UI {
 		app.Span().Class("avatar", hue(m.Author.ID)).Aria("hidden", attr("true")).Text(initials(m.Author.Name)),
 		app.Span().Class("name").Body(
 			app.Bdi().Text(m.Author.Name),
+			app.If(m.Wrote, func() app.UI { return app.Span().Class("badge", "wrote").Text(c.Words.Say("badge.author")) }),
 			app.If(m.Badge != "", func() app.UI { return app.Span().Class("badge").Text(c.Words.Say("badge." + string(m.Badge))) }),
 		),
 		app.If((c.Branch.Level >= list.Levels || c.Branch.Aside) && c.Branch.To != "", func() app.UI {

@@ -39,8 +39,11 @@ func (b Branch) choices() (all []choice) {
 			add(talk.Delete, true, "menu.remove")
 			add(talk.Ban, true, "menu.ban")
 		}
-		if b.Role == talk.Owner && !mine && m.State == talk.Published && m.Badge == "" {
-			add(talk.Appoint, true, "menu.appoint")
+		if b.Role == talk.Owner && m.State == talk.Published {
+			if !mine && m.Badge != talk.Owner {
+				add(talk.Appoint, m.Badge == "", either(m.Badge == "", "menu.appoint", "menu.dismiss"))
+			}
+			add(talk.Credit, !m.Wrote, either(m.Wrote, "menu.uncredit", "menu.credit"))
 		}
 		return all
 	}

@@ -65,7 +65,7 @@ func deedOf(kind talk.Do) deed {
 	switch kind {
 	case talk.React, talk.Like:
 		return reacting
-	case talk.Delete, talk.Restore, talk.Pin, talk.Hold, talk.Lock, talk.Ban, talk.Appoint:
+	case talk.Delete, talk.Restore, talk.Pin, talk.Hold, talk.Lock, talk.Ban, talk.Appoint, talk.Credit:
 		return keeping
 	case talk.Follow, talk.Mute, talk.Seen:
 		return marking

@@ -23,7 +23,7 @@ func (f *Forum) prepare(ctx context.Context, who Who, ref string, c talk.Command
 		if !slices.ContainsFunc(f.Reactions, func(k talk.ReactionKind) bool { return k.Kind == c.Reaction }) {
 			return Write{}, talk.Refuse(talk.Invalid, "reaction", "There is no reaction called %q here.", cut(c.Reaction, 40))
 		}
-	case talk.Like, talk.Delete, talk.Restore, talk.Edit, talk.Flag, talk.Pin, talk.Hold, talk.Ban, talk.Appoint:
+	case talk.Like, talk.Delete, talk.Restore, talk.Edit, talk.Flag, talk.Pin, talk.Hold, talk.Ban, talk.Appoint, talk.Credit:
 		if err := f.prepareOnComment(ctx, &w); err != nil {
 			return Write{}, err
 		}

@@ -29,7 +29,7 @@ func NewRecord(w *Write, root string, f Facts) Record {
 	r := Record{
 		Comment: talk.Comment{
 			ID: w.ID, Thread: w.Command.Thread, Parent: w.Command.Parent, Author: w.Person, HTML: w.HTML,
-			At: toMilli(w.At), State: talk.Published, Badge: f.Effective(),
+			At: toMilli(w.At), State: talk.Published, Badge: f.Effective(), Wrote: f.Wrote,
 		},
 		Author: w.Person.ID, Body: w.Command.Body, Root: root,
 	}
@@ -71,6 +71,14 @@ type Change struct {
 	Forget   bool           // its revisions are to go
 	Settled  bool           // its flags were dealt with
 	Deed     bool           // it was done to keep order, and belongs into the record
+}
+
+// Credited is the thread that a credit counts in: none, for all.
+func (r *Record) Credited(w *Write) string {
+	if w.Command.All {
+		return ""
+	}
+	return r.Thread
 }
 
 // NoComment refuses what is asked of a comment that isn't there.

@@ -47,6 +47,7 @@ func (s Standing) Effective() talk.Role {
 type Facts struct {
 	Standing
 	Locked  bool // the thread
+	Wrote   bool // who writes wrote the article; needed for a post only
 	Trusted bool // who writes has a published comment; needed for a post under HoldFirst only
 }
 
@@ -69,7 +70,7 @@ func (f Facts) May(w *Write) error {
 		if !keeps {
 			return talk.Refuse(talk.Forbidden, "", "Only those who keep order here can do that.")
 		}
-	case talk.Appoint:
+	case talk.Appoint, talk.Credit:
 		if f.Effective() != talk.Owner {
 			return talk.Refuse(talk.Forbidden, "", "Only an owner of this site can do that.")
 		}

@@ -52,11 +52,12 @@ type data struct {
 
 // A comment is one as it is shown; one without a name was removed.
 type comment struct {
-	ID, Name, Headline, Badge string
-	At, Date                  string        // for programs, and for people
-	Text                      template.HTML // that the sanitizer has let through, and then [dressless]
-	Likes, Removed            string
-	Replies                   []comment
+	ID, Name, Headline string
+	Badges             []string
+	At, Date           string        // for programs, and for people
+	Text               template.HTML // that the sanitizer has let through, and then [dressless]
+	Likes, Removed     string
+	Replies            []comment
 }
 
 func cast(all []branch, w *words.Words) (out []comment) {
@@ -70,15 +71,24 @@ func cast(all []branch, w *words.Words) (out []comment) {
 		c.Name, c.Headline = b.Author.Name, b.Author.Headline
 		c.At, c.Date = b.At.UTC().Format(time.RFC3339), w.Exact(b.At)
 		c.Text = template.HTML(dressless(b.HTML, w))
-		if b.Badge != "" {
-			c.Badge = w.Say("badge." + string(b.Badge))
-		}
+		c.Badges = badges(&b.Comment, w)
 		if b.Likes > 0 {
 			c.Likes = w.Many("comment.likes", b.Likes)
 		}
 		out = append(out, c)
 	}
 	return out
+}
+
+// badges say how a comment's author stands.
+func badges(c *talk.Comment, w *words.Words) (all []string) {
+	if c.Wrote {
+		all = append(all, w.Say("badge.author"))
+	}
+	if c.Badge != "" {
+		all = append(all, w.Say("badge."+string(c.Badge)))
+	}
+	return all
 }
 
 var partial = template.Must(template.New("partial").Parse(`<section class="folkmoot-static" lang="{{.Lang}}" dir="{{.Dir}}">
@@ -101,7 +111,7 @@ var partial = template.Must(template.New("partial").Parse(`<section class="folkm
 {{- else}}
 <header>
 <b class="folkmoot-author" dir="auto">{{.Name}}</b>
-{{- with .Badge}} <span class="folkmoot-badge">{{.}}</span>{{end}}
+{{- range .Badges}} <span class="folkmoot-badge">{{.}}</span>{{end}}
 {{- with .Headline}} <span class="folkmoot-headline" dir="auto">{{.}}</span>{{end}} <a class="folkmoot-date" href="#comment-{{.ID}}"><time datetime="{{.At}}">{{.Date}}</time></a>
 </header>
 <div class="folkmoot-text" dir="auto">{{.Text}}</div>

@@ -73,7 +73,7 @@ func commentForm(kind talk.Do) deed {
 		case talk.Lock:
 			c.Thread, c.Comment = r.FormValue("thread"), ""
 			c.On = r.FormValue("on") != "false"
-		case talk.Pin, talk.Hold, talk.Ban, talk.Appoint:
+		case talk.Pin, talk.Hold, talk.Ban, talk.Appoint, talk.Credit:
 			c.On = r.FormValue("on") != "false"
 		default: // delete and restore have no other way round
 		}

@@ -25,12 +25,13 @@ func (s *Site) keepingCalls(mux *http.ServeMux, v1 string) {
 	mux.Handle("GET "+v1+"queue", s.api(s.getQueue))
 	mux.Handle("POST "+v1+"keeper", s.api(s.postKeeper))
 	mux.Handle("POST "+v1+"moderators", s.api(s.postModerator))
+	mux.Handle("POST "+v1+"authors", s.api(s.postAuthor))
 }
 
 // keepingForms are the same without a script.
 func (s *Site) keepingForms(mux *http.ServeMux) {
 	mux.HandleFunc("POST /do/edit", s.editForm)
-	for _, kind := range []talk.Do{talk.Delete, talk.Restore, talk.Flag, talk.Pin, talk.Hold, talk.Ban, talk.Appoint, talk.Lock} {
+	for _, kind := range []talk.Do{talk.Delete, talk.Restore, talk.Flag, talk.Pin, talk.Hold, talk.Ban, talk.Appoint, talk.Credit, talk.Lock} {
 		mux.HandleFunc("POST /do/"+string(kind), s.form(commentForm(kind)))
 	}
 }
@@ -215,6 +216,23 @@ func (s *Site) postModerator(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	done, err := s.do(w, r, talk.Command{Kind: talk.Appoint, Comment: in.Comment, On: in.On})
+	if err != nil {
+		return err
+	}
+	return s.answer(w, r, http.StatusOK, done.Result)
+}
+
+// postAuthor: POST /api/v1/authors
+func (s *Site) postAuthor(w http.ResponseWriter, r *http.Request) error {
+	var in struct {
+		Comment string `json:"comment"`
+		On      bool   `json:"on"`
+		All     bool   `json:"all"`
+	}
+	if err := readJSON(w, r, &in); err != nil {
+		return err
+	}
+	done, err := s.do(w, r, talk.Command{Kind: talk.Credit, Comment: in.Comment, On: in.On, All: in.All})
 	if err != nil {
 		return err
 	}

@@ -180,6 +180,8 @@ func TestKeepingByForm(t *testing.T) {
 		{"ban", "false", func(c talk.Comment) bool { return ann.say(thread, "", "x").ID != "" }},
 		{"appoint", "true", func(c talk.Comment) bool { return ann.whoami().Role == talk.Moderator }},
 		{"appoint", "false", func(c talk.Comment) bool { return ann.whoami().Role == "" }},
+		{"credit", "true", func(c talk.Comment) bool { return c.Wrote }},
+		{"credit", "false", func(c talk.Comment) bool { return !c.Wrote }},
 	} {
 		do(ann, step.kind, step.on) // is refused, or done twice
 		if step.kind == "delete" || step.kind == "restore" {

@@ -109,6 +109,8 @@ func TestWhoMayWhat(t *testing.T) {
 		{"publish", "DELETE " + api + "comments/{c}/hold", pending, thread, [6]int{403, 403, 403, 403, 200, 200}, ""},
 		{"ban", "PUT " + api + "comments/{c}/ban", published, thread, [6]int{403, 403, 403, 403, 200, 200}, "DELETE " + api + "comments/{c}/ban"},
 		{"appoint", "POST " + api + `moderators {"comment":"{c}","on":true}`, published, thread, [6]int{403, 403, 403, 403, 403, 200}, "POST " + api + `moderators {"comment":"{c}","on":false}`},
+		{"credit", "POST " + api + `authors {"comment":"{c}","on":true}`, published, thread, [6]int{403, 403, 403, 403, 403, 200}, "POST " + api + `authors {"comment":"{c}","on":false}`},
+		{"credit everywhere", "POST " + api + `authors {"comment":"{c}","on":true,"all":true}`, published, thread, [6]int{403, 403, 403, 403, 403, 200}, "POST " + api + `authors {"comment":"{c}","on":false,"all":true}`},
 		{"lock", "PUT " + api + "threads/{t}/lock", published, thread, [6]int{403, 403, 403, 403, 200, 200}, "DELETE " + api + "threads/{t}/lock"},
 		{"unlock", "DELETE " + api + "threads/{t}/lock", published, thread, [6]int{403, 403, 403, 403, 200, 200}, ""},
 		{"see the queue", "GET " + api + "queue", published, thread, [6]int{403, 403, 403, 403, 200, 200}, ""},

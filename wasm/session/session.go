@@ -155,11 +155,33 @@ func (s *Session) Done(ref string, r talk.Result) *Deed {
 		}
 	case talk.Lock:
 		s.Base.Thread.Locked = d.Command.On
+	case talk.Appoint, talk.Credit:
+		s.rank(d.Command.Comment, r)
 	case talk.Post:
 		s.posted(d, r.Comment)
 	}
 	s.Show()
 	return d
+}
+
+// rank shows how the author of a comment stands now.
+func (s *Session) rank(comment string, r talk.Result) {
+	of := s.Base.Find(comment)
+	if of == nil {
+		return
+	}
+	author := of.Comment.Author.ID
+	for n := range s.Base.All() {
+		if n.Comment.Author.ID != author {
+			continue
+		}
+		if r.Wrote != nil {
+			n.Comment.Wrote = *r.Wrote
+		}
+		if r.Moderator != nil {
+			n.Comment.Badge = map[bool]talk.Role{true: talk.Moderator}[*r.Moderator]
+		}
+	}
 }
 
 // posted puts a comment that is on disk where it waited.

@@ -50,6 +50,8 @@ func (s *state) once(w *forum.Write) (out forum.Outcome, err error) {
 		out, err = s.lock(w)
 	case talk.Ban, talk.Appoint:
 		out, err = s.stand(w)
+	case talk.Credit:
+		out, err = s.credit(w)
 	case talk.Follow, talk.Mute, talk.Seen:
 		subject = w.Command.Thread
 		out, err = s.forOneself(w)
@@ -136,6 +138,10 @@ func (s *state) again(w *forum.Write, d done) (out forum.Outcome, err error) {
 		}
 		if d.kind == talk.Ban || d.kind == talk.Appoint {
 			out.Result = s.standings[c.Author].Answer(d.kind)
+			return out, nil
+		}
+		if d.kind == talk.Credit {
+			out.Result.Wrote = yes(s.wrote(c.Author, c.Thread))
 			return out, nil
 		}
 		r := s.record(c, d.person)

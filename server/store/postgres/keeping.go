@@ -7,7 +7,7 @@ import (
 
 // facts are what forum wants to know of a write to a thread.
 func (s *state) facts(w *forum.Write, t *thread) forum.Facts {
-	f := forum.Facts{Standing: s.standings[w.Person.ID], Trusted: s.trusted[w.Person.ID]+s.published[w.Person.ID] > 0}
+	f := forum.Facts{Standing: s.standings[w.Person.ID], Wrote: s.wrote(w.Person.ID, w.Command.Thread), Trusted: s.trusted[w.Person.ID]+s.published[w.Person.ID] > 0}
 	if t != nil {
 		f.Locked = t.locked
 	}
@@ -17,9 +17,31 @@ func (s *state) facts(w *forum.Write, t *thread) forum.Facts {
 // record is all that is kept of a comment, as a person sees it.
 func (s *state) record(c *comment, person string) forum.Record {
 	r := c.Record
-	r.Badge = s.standings[r.Author].Effective()
+	r.Badge, r.Wrote = s.standings[r.Author].Effective(), s.wrote(r.Author, r.Thread)
 	r.Liked = r.State == talk.Published && s.likes.has(holder{r.ID, person}, "")
 	return r
+}
+
+func (s *state) wrote(person, thread string) bool {
+	return s.credits[credit{person, ""}] || s.credits[credit{person, thread}]
+}
+
+// credit notes that the author of a comment wrote the article, or didn't.
+func (s *state) credit(w *forum.Write) (out forum.Outcome, err error) {
+	if err := s.facts(w, nil).May(w); err != nil {
+		return out, err
+	}
+	c, _ := s.find(w.Command.Comment)
+	if c == nil {
+		return out, forum.NoComment()
+	}
+	k := credit{c.Author, c.Credited(w)}
+	if s.credits[k] != w.Command.On {
+		s.credits[k], s.credited[k] = w.Command.On, true
+		s.note(w, k.thread, c.ID, c.Author)
+	}
+	out.Result.Wrote = yes(s.wrote(c.Author, c.Thread))
+	return out, nil
 }
 
 // carry carries out an edit, a removal, a restoration, a pin or a hold.

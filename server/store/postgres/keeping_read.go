@@ -16,15 +16,18 @@ import (
 // badge is how the author of c stands, as everybody may know it.
 const badge = `coalesce((SELECT s.role FROM standing AS s WHERE s.person = c.author AND NOT s.banned), '')`
 
+// wrote is whether the author of c wrote the article.
+const wrote = `EXISTS (SELECT 1 FROM credit AS k WHERE k.person = c.author AND k.thread IN ('', c.thread))`
+
 // selectHidden is what [scanHidden] reads of c.
 const selectHidden = `SELECT c.comment, c.thread, coalesce(c.parent, ''), coalesce(c.root, ''), c.author, c.name, c.headline, c.avatar, c.body, c.html,
-	c.at, c.edited_at, c.state, c.seq, c.was_held, c.by, c.since, ` + badge + ` FROM hidden AS c`
+	c.at, c.edited_at, c.state, c.seq, c.was_held, c.by, c.since, ` + badge + `, ` + wrote + ` FROM hidden AS c`
 
 func scanHidden(row pgx.Rows) (r forum.Record, err error) {
 	var at, editedAt, since int64
 	by := &r.Comment.Author
 	err = row.Scan(&r.ID, &r.Thread, &r.Parent, &r.Root, &r.Author, &by.Name, &by.Headline, &by.Avatar, &r.Body, &r.HTML,
-		&at, &editedAt, &r.State, &r.Seq, &r.WasHeld, &r.By, &since, &r.Badge)
+		&at, &editedAt, &r.State, &r.Seq, &r.WasHeld, &r.By, &since, &r.Badge, &r.Wrote)
 	by.ID, r.Kept = r.Author, true
 	r.At, r.EditedAt, r.Since = moment(at), moment(editedAt), moment(since)
 	return r, err
@@ -33,13 +36,13 @@ func scanHidden(row pgx.Rows) (r forum.Record, err error) {
 // queueRecord reads all that is kept of a comment, but for its likes.
 func queueRecord(b *pgx.Batch, comment string, r *forum.Record) {
 	b.Queue(`SELECT c.id, c.thread, coalesce(c.parent, ''), coalesce(c.root, ''), c.author, c.name, c.headline, c.avatar, c.body, c.html,
-			c.at, c.edited_at, c.state, c.seq, c.likes, c.pinned, `+badge+`,
+			c.at, c.edited_at, c.state, c.seq, c.likes, c.pinned, `+badge+`, `+wrote+`,
 			(SELECT count(*) FROM comment AS r WHERE r.root = coalesce(c.root, c.id) AND r.parent = c.id)
 		FROM comment AS c WHERE c.id = $1`, comment).Query(each(func(row pgx.Rows) error {
 		var at, editedAt int64
 		by := &r.Comment.Author
 		err := row.Scan(&r.ID, &r.Thread, &r.Parent, &r.Root, &r.Author, &by.Name, &by.Headline, &by.Avatar, &r.Body, &r.HTML,
-			&at, &editedAt, &r.State, &r.Seq, &r.Likes, &r.Pinned, &r.Badge, &r.Replies)
+			&at, &editedAt, &r.State, &r.Seq, &r.Likes, &r.Pinned, &r.Badge, &r.Wrote, &r.Replies)
 		by.ID = r.Author
 		r.At, r.EditedAt = moment(at), moment(editedAt)
 		return err

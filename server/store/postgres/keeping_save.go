@@ -134,6 +134,25 @@ func (s *state) queueStandings(b *pgx.Batch) {
 	}
 }
 
+func (s *state) queueCredits(b *pgx.Batch) {
+	var on, off [2][]string
+	for _, k := range slices.SortedFunc(maps.Keys(s.credited), func(a, b credit) int {
+		return cmp.Or(cmp.Compare(a.person, b.person), cmp.Compare(a.thread, b.thread))
+	}) {
+		list := &off
+		if s.credits[k] {
+			list = &on
+		}
+		list[0], list[1] = append(list[0], k.person), append(list[1], k.thread)
+	}
+	if len(off[0]) > 0 {
+		b.Queue(`DELETE FROM credit AS c USING unnest($1::text[], $2::text[]) AS k (person, thread) WHERE c.person = k.person AND c.thread = k.thread`, off[0], off[1])
+	}
+	if len(on[0]) > 0 {
+		b.Queue(`INSERT INTO credit (person, thread) SELECT * FROM unnest($1::text[], $2::text[]) ON CONFLICT DO NOTHING`, on[0], on[1])
+	}
+}
+
 func (s *state) queueDeeds(b *pgx.Batch) {
 	var persons, roles, kinds, threads, comments, subjects, whys []string
 	var ats []int64

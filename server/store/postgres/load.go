@@ -125,6 +125,14 @@ func (s *state) queueStanding(b *pgx.Batch, n needs) {
 		}
 		return err
 	}))
+	b.Queue(`SELECT person, thread FROM credit WHERE person = ANY ($1)
+		OR person IN (SELECT author FROM comment WHERE id = ANY ($2) UNION ALL SELECT author FROM hidden WHERE comment = ANY ($2))`,
+		keys(n.people), n.whole()).Query(each(func(row pgx.Rows) error {
+		var k credit
+		err := row.Scan(&k.person, &k.thread)
+		s.credits[k] = true
+		return err
+	}))
 	if len(n.trust) == 0 {
 		return
 	}

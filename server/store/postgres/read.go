@@ -21,7 +21,7 @@ const atOneMoment = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY`
 // selectComment is what [scanComment] reads of comment c, as @person sees it.
 const selectComment = `SELECT c.id, c.thread, coalesce(c.parent, ''), c.author, c.name, c.headline, c.avatar, c.html,
 	c.at, c.edited_at, c.state, c.likes, c.seq,
-	@person <> '' AND EXISTS (SELECT 1 FROM comment_like AS l WHERE l.comment = c.id AND l.person = @person), c.pinned `
+	@person <> '' AND EXISTS (SELECT 1 FROM comment_like AS l WHERE l.comment = c.id AND l.person = @person), c.pinned, ` + wrote + ` `
 
 // scanComment reads what selectComment selects, and then more.
 func scanComment(row pgx.Rows, more ...any) (talk.Comment, forum.Place, error) {
@@ -29,15 +29,15 @@ func scanComment(row pgx.Rows, more ...any) (talk.Comment, forum.Place, error) {
 	var by talk.Person
 	var html string
 	var at, editedAt int64
-	var liked bool
+	var liked, wrote bool
 	var p forum.Place
 	err := row.Scan(append([]any{
 		&c.ID, &c.Thread, &c.Parent, &by.ID, &by.Name, &by.Headline, &by.Avatar, &html,
-		&at, &editedAt, &c.State, &p.Likes, &p.Seq, &liked, &c.Pinned,
+		&at, &editedAt, &c.State, &p.Likes, &p.Seq, &liked, &c.Pinned, &wrote,
 	}, more...)...)
 	c.At, c.EditedAt = moment(at), moment(editedAt)
 	if c.State != talk.Removed {
-		c.Author, c.HTML, c.Likes, c.Liked = by, html, int(p.Likes), liked
+		c.Author, c.HTML, c.Likes, c.Liked, c.Wrote = by, html, int(p.Likes), liked, wrote
 	}
 	return c, p, err
 }

@@ -32,6 +32,7 @@ func (s *state) queueSave(b *pgx.Batch) {
 	s.queueCounted(b)
 	s.queuePeople(b)
 	s.queueStandings(b)
+	s.queueCredits(b)
 	s.queueDeeds(b)
 	s.queueMarked(b)
 	s.queueMentioned(b)

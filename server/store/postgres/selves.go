@@ -204,6 +204,8 @@ var becoming = []string{
 	`UPDATE comment_like SET person = @to WHERE person = @from`,
 	`UPDATE comment SET author = @to WHERE author = @from COLLATE "C"`,
 	`UPDATE hidden SET author = @to, by = CASE WHEN by = @from THEN @to ELSE by END WHERE author = @from COLLATE "C"`,
+	`INSERT INTO credit (person, thread) SELECT @to, thread FROM credit WHERE person = @from ON CONFLICT DO NOTHING`,
+	`DELETE FROM credit WHERE person = @from`,
 	`DELETE FROM flag AS f WHERE person = @from AND EXISTS (SELECT 1 FROM flag AS o WHERE o.comment = f.comment AND o.person = @to)`,
 	`UPDATE flag SET person = @to WHERE person = @from`,
 	`INSERT INTO mention (comment, person, name) SELECT comment, @to, name FROM mention WHERE person = @from ON CONFLICT DO NOTHING`,

@@ -22,6 +22,7 @@ type state struct {
 	answered  map[string]string            // whose comments those answer that are needed whole
 	mentions  map[string][]forum.Mentioned // by comment, of those that are needed whole
 	topics    map[string]bool              // that exist, of those that are needed
+	credits   map[credit]bool              // of those people; what the batch changes is in credited
 	standings map[string]forum.Standing    // of those who write and of authors, unless they are just anybody
 	trusted   map[string]int               // how many published comments those had before who want to post, where it matters
 	selves    map[string]string            // who those are now who aren't any more who they were
@@ -36,6 +37,7 @@ type state struct {
 	flags     map[holder]flagging
 	settled   map[string]bool // comments whose flags were dealt with
 	restood   map[string]bool // people whose standing changed
+	credited  map[credit]bool // credits that were changed
 	deeds     []deed
 	notices   map[notice]told
 	mentioned map[string]bool // comments that mention others than before
@@ -48,7 +50,7 @@ func newState() *state {
 		reactions: newMarks(), likes: newMarks(), people: map[string]signature{},
 		standings: map[string]forum.Standing{}, trusted: map[string]int{}, published: map[string]int{},
 		forgotten: map[string]bool{}, flags: map[holder]flagging{}, settled: map[string]bool{}, restood: map[string]bool{},
-		parts: map[part]*marked{}, topics: map[string]bool{}, selves: map[string]string{}, answered: map[string]string{}, notices: map[notice]told{}, mentions: map[string][]forum.Mentioned{}, mentioned: map[string]bool{},
+		parts: map[part]*marked{}, topics: map[string]bool{}, selves: map[string]string{}, answered: map[string]string{}, notices: map[notice]told{}, mentions: map[string][]forum.Mentioned{}, mentioned: map[string]bool{}, credits: map[credit]bool{}, credited: map[credit]bool{},
 	}
 }
 
@@ -104,6 +106,9 @@ type event struct {
 	comment string
 	at      int64
 }
+
+// A credit says that somebody wrote a thread's article, or all of them.
+type credit struct{ person, thread string }
 
 type revision struct {
 	comment string

@@ -134,6 +134,8 @@ func once(t *tx, w *forum.Write) (out forum.Outcome, err error) {
 		out, err = lock(t, w)
 	case talk.Ban, talk.Appoint:
 		out, err = stand(t, w)
+	case talk.Credit:
+		out, err = credit(t, w)
 	case talk.Follow, talk.Mute, talk.Seen:
 		subject = w.Command.Thread
 		out, err = forOneself(t, w)
@@ -229,6 +231,10 @@ func againOn(c *sqlite.Conn, kind talk.Do, comment, person string, answer *talk.
 		author, err := readStanding(c, r.Author)
 		*answer = author.Answer(kind)
 		return err
+	}
+	if kind == talk.Credit {
+		*answer = talk.Result{Wrote: &r.Wrote}
+		return nil
 	}
 	standing, err := readStanding(c, person)
 	shown := r.ShownTo(person, standing.Effective())

@@ -183,6 +183,30 @@ func stand(t *tx, w *forum.Write) (out forum.Outcome, err error) {
 	return out, record(t, w, r.Thread, r.ID, r.Author)
 }
 
+// credit notes that the author of a comment wrote the article, or didn't.
+func credit(t *tx, w *forum.Write) (out forum.Outcome, err error) {
+	if _, err := t.may(w, false); err != nil {
+		return out, err
+	}
+	r, err := readRecord(t.Conn, w.Command.Comment, "")
+	if err != nil {
+		return out, err
+	}
+	sql := `DELETE FROM credit WHERE person = ?1 AND thread = ?2`
+	if w.Command.On {
+		sql = `INSERT INTO credit (person, thread) VALUES (?1, ?2) ON CONFLICT DO NOTHING`
+	}
+	n, err := t.change(sql, r.Author, r.Credited(w))
+	if err == nil && n > 0 {
+		err = record(t, w, r.Credited(w), r.ID, r.Author)
+	}
+	if err == nil {
+		r, err = readRecord(t.Conn, r.ID, "")
+		out.Result.Wrote = yes(r.Wrote)
+	}
+	return out, err
+}
+
 func saveStanding(t *tx, person string, now forum.Standing) error {
 	_, err := t.change(`INSERT INTO standing (person, role, banned) VALUES (?1, ?2, ?3)
 		ON CONFLICT DO UPDATE SET role = excluded.role, banned = excluded.banned`, person, string(now.Role), bit(now.Banned))
@@ -207,7 +231,10 @@ func (t *tx) may(w *forum.Write, locked bool) (forum.Facts, error) {
 // facts are what forum wants to know of a write to a thread.
 func (t *tx) facts(w *forum.Write, locked bool) (f forum.Facts, err error) {
 	f.Standing, f.Locked = t.standings[w.Person.ID], locked
-	if w.Command.Kind == talk.Post && w.Rules.Hold == forum.HoldFirst {
+	if w.Command.Kind == talk.Post {
+		err = run(t.Conn, `SELECT 1 FROM credit WHERE person = ?1 AND thread IN ('', ?2) LIMIT 1`, func(*sqlite.Stmt) { f.Wrote = true }, w.Person.ID, w.Command.Thread)
+	}
+	if err == nil && w.Command.Kind == talk.Post && w.Rules.Hold == forum.HoldFirst {
 		err = run(t.Conn, `SELECT published > 0 FROM person WHERE id = ?1`, func(row *sqlite.Stmt) { f.Trusted = row.ColumnBool(0) }, w.Person.ID)
 	}
 	return f, err

@@ -17,9 +17,9 @@ import (
 // selectComment is what [scanComment] reads of comment c, as person ?1 sees it.
 const selectComment = `SELECT c.id, c.thread, c.parent, c.author, c.name, c.headline, c.avatar, c.html,
 	c.at, c.edited_at, c.state, c.likes, c.seq,
-	?1 <> '' AND EXISTS (SELECT 1 FROM comment_like AS l WHERE l.comment = c.id AND l.person = ?1), c.pinned `
+	?1 <> '' AND EXISTS (SELECT 1 FROM comment_like AS l WHERE l.comment = c.id AND l.person = ?1), c.pinned, ` + wrote + ` `
 
-const commentColumns = 15 // of selectComment
+const commentColumns = 16 // of selectComment
 
 func scanComment(row *sqlite.Stmt) (talk.Comment, forum.Place) {
 	c := talk.Comment{
@@ -36,6 +36,7 @@ func scanComment(row *sqlite.Stmt) (talk.Comment, forum.Place) {
 		c.Likes = row.ColumnInt(11)
 		c.Liked = row.ColumnBool(13)
 		c.Pinned = row.ColumnBool(14)
+		c.Wrote = row.ColumnBool(15)
 	}
 	return c, forum.Place{Likes: row.ColumnInt64(11), Seq: row.ColumnInt64(12)}
 }

@@ -10,17 +10,20 @@ import (
 // badge is how the author of c stands, as everybody may know it.
 const badge = `coalesce((SELECT s.role FROM standing AS s WHERE s.person = c.author AND NOT s.banned), '')`
 
+// wrote is whether the author of c wrote the article.
+const wrote = `EXISTS (SELECT 1 FROM credit AS k WHERE k.person = c.author AND k.thread IN ('', c.thread))`
+
 // selectShown and selectHidden are what is read of a record, from the one table
 // or the other: first what both have, which [scanRecord] reads, then more.
 const (
 	selectShown = `SELECT c.id, c.thread, c.parent, c.root, c.author, c.name, c.headline, c.avatar, c.body, c.html,
-		c.at, c.edited_at, c.state, c.seq, ` + badge + `, c.likes, c.pinned,
+		c.at, c.edited_at, c.state, c.seq, ` + badge + `, ` + wrote + `, c.likes, c.pinned,
 		(SELECT count(*) FROM comment AS r WHERE r.root = coalesce(c.root, c.id) AND r.parent = c.id)
 		FROM comment AS c`
 	selectHidden = `SELECT c.comment, c.thread, c.parent, c.root, c.author, c.name, c.headline, c.avatar, c.body, c.html,
-		c.at, c.edited_at, c.state, c.seq, ` + badge + `, c.was_held, c.by, c.since
+		c.at, c.edited_at, c.state, c.seq, ` + badge + `, ` + wrote + `, c.was_held, c.by, c.since
 		FROM hidden AS c`
-	recordColumns = 15 // that both have
+	recordColumns = 16 // that both have
 )
 
 // scanRecord reads what both have.
@@ -31,7 +34,7 @@ func scanRecord(row *sqlite.Stmt) forum.Record {
 			ID: row.ColumnText(0), Thread: row.ColumnText(1), Parent: row.ColumnText(2),
 			Author: talk.Person{ID: author, Name: row.ColumnText(5), Headline: row.ColumnText(6), Avatar: row.ColumnText(7)},
 			HTML:   row.ColumnText(9), At: moment(row.ColumnInt64(10)), EditedAt: moment(row.ColumnInt64(11)),
-			State: talk.State(row.ColumnText(12)), Badge: talk.Role(row.ColumnText(14)),
+			State: talk.State(row.ColumnText(12)), Badge: talk.Role(row.ColumnText(14)), Wrote: row.ColumnBool(15),
 		},
 		Root: row.ColumnText(3), Author: author, Body: row.ColumnText(8), Seq: uint64(row.ColumnInt64(13)),
 	}

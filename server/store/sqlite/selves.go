@@ -159,6 +159,8 @@ var becoming = []string{
 	`UPDATE comment SET author = ?2 WHERE author = ?1`,
 	`UPDATE hidden SET author = ?2 WHERE author = ?1`,
 	`UPDATE hidden SET by = ?2 WHERE by = ?1 AND author = ?2`, // what they took back themselves
+	`UPDATE OR IGNORE credit SET person = ?2 WHERE person = ?1`,
+	`DELETE FROM credit WHERE person = ?1`,
 	`UPDATE OR IGNORE flag SET person = ?2 WHERE person = ?1`,
 	`DELETE FROM flag WHERE person = ?1`,
 	`UPDATE OR IGNORE mention SET person = ?2 WHERE person = ?1`,

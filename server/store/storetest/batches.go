@@ -194,7 +194,7 @@ func newScript(w *world, seed uint64, name string) *script {
 // keeping is something that is done to a comment or a thread, by whoever may.
 func keeping(random *rand.Rand, thread, comment string) talk.Command {
 	c := talk.Command{Comment: comment, On: random.IntN(2) == 0}
-	c.Kind = []talk.Do{talk.Edit, talk.Restore, talk.Flag, talk.Pin, talk.Hold, talk.Hold, talk.Lock, talk.Ban, talk.Appoint}[random.IntN(9)]
+	c.Kind = []talk.Do{talk.Edit, talk.Restore, talk.Flag, talk.Pin, talk.Hold, talk.Hold, talk.Lock, talk.Ban, talk.Appoint, talk.Credit}[random.IntN(10)]
 	switch c.Kind {
 	case talk.Edit:
 		c.Body = fmt.Sprint("changed ", random.IntN(100))

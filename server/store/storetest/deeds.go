@@ -23,11 +23,12 @@ func Deeds(t *testing.T, s forum.Store, read func() []string) {
 		w.keep(olga, talk.Pin, theirs, true), w.keep(olga, talk.Pin, theirs, true), w.keep(ann, talk.Pin, theirs, false),
 		w.keep(olga, talk.Hold, theirs, true), w.keep(olga, talk.Hold, theirs, false),
 		w.keep(olga, talk.Ban, theirs, true), w.keep(olga, talk.Ban, theirs, false), w.keep(olga, talk.Appoint, theirs, true), w.keep(olga, talk.Appoint, theirs, false),
+		w.keep(olga, talk.Credit, theirs, true), w.keep(olga, talk.Credit, theirs, true), w.keep(olga, talk.Credit, theirs, false),
 		lock, w.keep(olga, talk.Delete, theirs, false), w.keep(olga, talk.Restore, theirs, false),
 		w.keep(olga, talk.Delete, own, false), w.keep(olga, talk.Restore, own, false), // hers, as anybody's
 	)
 	want := []string{"olga owner own 1   olga"}
-	for _, deed := range []string{"pin 1", "hold 1", "hold 0", "ban 1", "ban 0", "appoint 1", "appoint 0", "lock", "delete 0", "restore 0"} {
+	for _, deed := range []string{"pin 1", "hold 1", "hold 0", "ban 1", "ban 0", "appoint 1", "appoint 0", "credit 1", "credit 0", "lock", "delete 0", "restore 0"} {
 		if deed == "lock" {
 			want = append(want, fmt.Sprintf("olga owner lock 1 %s   why", thread))
 			continue

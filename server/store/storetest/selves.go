@@ -221,7 +221,11 @@ var selfTests = map[string]func(*world){
 		}
 		w.do(w.keep(olga, talk.Appoint, of("ann"), true))
 		w.do(w.keep(olga, talk.Ban, of("bob"), true))
+		w.do(w.keep(olga, talk.Credit, of("ann"), true))
 		w.become("ann", "cleo")
+		for _, c := range w.view(thread, "", forum.Query{}).Comments {
+			same(w, "who wrote the article", c.Wrote, c.Author.ID == "cleo")
+		}
 		standing := func(person string) forum.Standing {
 			s, err := w.Standing(w.ctx(), person)
 			if err != nil {

@@ -45,6 +45,7 @@ func Run(t *testing.T, open func(t *testing.T) forum.Store) {
 		{"Notice", noticeTests},
 		{"Mention", mentionTests},
 		{"Reacted", reactedTests},
+		{"Credit", creditTests},
 		{"Self", selfTests},
 	} {
 		t.Run(group.name, func(t *testing.T) {
