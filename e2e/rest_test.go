@@ -51,3 +51,32 @@ func TestASiteCanHideWhoIsThere(t *testing.T) {
 		t.Errorf("Bob is told %q and %q", here, typing)
 	}
 }
+
+// TestAFrozenPageRests: a browser that freezes a page lets nothing run in it, so
+// the page lets go of its connection first.
+func TestAFrozenPageRests(t *testing.T) {
+	s := start(t)
+	page := s.url("/demo")
+	carl := s.caller("Carl")
+	thread := carl.thread(page).ID
+	ann, bob := meet(t, "ann"), meet(t, "bob")
+	v, w := ann.open(s.embedOf(page)), bob.open(s.embedOf(page))
+	v.live()
+	w.live()
+	w.seeText(".here", "2")
+	v.run(`() => {
+		window.lost = false;
+		new MutationObserver(() => { window.lost ||= document.querySelector(".status").textContent.trim() !== ""; })
+			.observe(document.body, { subtree: true, childList: true, characterData: true });
+	}`)
+	v.run(`() => document.dispatchEvent(new Event("freeze"))`) // Chromium freezes no page that it shows, and here it shows all
+	w.seeText(".here", "1")
+	carl.fill(thread, 1)
+	w.see("article.comment")
+	v.run(`() => document.dispatchEvent(new Event("resume"))`)
+	v.see("article.comment")
+	w.seeText(".here", "2")
+	if ask[bool](v, `() => window.lost`) {
+		t.Error("it says that something is wrong")
+	}
+}

@@ -53,8 +53,16 @@ func newSocket(w *widget) *socket {
 		return nil
 	})
 	app.Window().Call("addEventListener", "online", now)
-	app.Window().Get("document").Call("addEventListener", "visibilitychange", app.FuncOf(func(app.Value, []app.Value) any {
+	seen := app.FuncOf(func(app.Value, []app.Value) any {
 		w.update(s.seen)
+		return nil
+	})
+	for _, event := range []string{"visibilitychange", "resume"} {
+		app.Window().Get("document").Call("addEventListener", event, seen)
+	}
+	// A page that is frozen runs nothing until it is seen, the five minutes neither.
+	app.Window().Get("document").Call("addEventListener", "freeze", app.FuncOf(func(app.Value, []app.Value) any {
+		s.rest() // now: what is dispatched comes too late
 		return nil
 	}))
 	// Browsers keep pages that were left, to come back to. Nobody reads there.
@@ -99,12 +107,17 @@ func (s *socket) seen() {
 			if app.Window().Get("document").Get("visibilityState").String() == "visible" || len(s.w.Unsent()) > 0 {
 				return
 			}
-			s.resting = true
-			if s.ws != nil {
-				s.ws.Call("close")
-			}
+			s.rest()
 		})
 	})
+}
+
+// rest lets go of the connection until the page is seen again.
+func (s *socket) rest() {
+	s.resting = true
+	if s.ws != nil {
+		s.ws.Call("close")
+	}
 }
 
 // patience is how long a hidden page stays connected. A page may say otherwise,
