@@ -299,6 +299,8 @@
     const now = JSON.stringify({ comments, reactions });
     if (now !== counts) event("count", JSON.parse(counts = now));
   };
+  let line = Promise.resolve(); // what is let go of at once must be there first: signing takes a moment
+  const inLine = (work) => line = line.then(waitingRoom).then((outbox) => outbox && work(outbox)).catch(() => {});
   const waitingRoom = () => file("outbox").then(() => window.folkmootOutbox, () => null);
   addEventListener("pagehide", async () => { // whoever leaves with something unsent has a worker send it, where there is one
     try {
@@ -367,8 +369,8 @@
     },
     forget: (id) => { delete drafts[id]; save(key, drafts); },
     // What isn't confirmed yet, here and in other conversations, see outbox.js.
-    keep: (ref, at, command) => waitingRoom().then((outbox) => outbox?.put({ ref, at, thread, command })),
-    letGo: (ref) => waitingRoom().then((outbox) => outbox?.drop(ref)),
+    keep: (ref, at, command) => inLine((outbox) => outbox.put({ ref, at, thread, command })),
+    letGo: (ref) => inLine((outbox) => outbox.drop(ref)),
     kept: async () => {
       const outbox = await waitingRoom(), all = await outbox?.all() || [];
       if (all.some((e) => e.thread !== thread && !e.refused)) outbox.flush().catch(() => {});

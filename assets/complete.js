@@ -196,9 +196,9 @@
   document.addEventListener("input", (e) => { if (isBox(e.target) && !e.isComposing) look(e.target); });
   document.addEventListener("compositionend", (e) => { if (isBox(e.target)) look(e.target); });
   let left = ""; // the box that had a list when it lost the focus: the takeover gives it back
-  document.addEventListener("focusout", () => { if (field) { left = field.id; close(); } });
+  document.addEventListener("focusout", (e) => { if (field && e.target === field) { left = field.id; close(); } });
   document.addEventListener("focusin", (e) => {
-    if (isBox(e.target) && e.target.id === left) look(e.target);
+    if (isBox(e.target) && e.target !== field && e.target.id === (field?.id || left)) look(e.target); // some browsers tell no loss
     left = "";
   });
   document.addEventListener("selectionchange", () => {

@@ -106,7 +106,7 @@ func TestStatementsDoNotGrowWithTheBatch(t *testing.T) {
 		return b.Len(), len(statements)
 	}
 	reads, writes := counted(1)
-	if r, w := counted(128); r != reads || w != writes || r != 8 || w != 11 {
+	if r, w := counted(128); r != reads || w != writes || r != 9 || w != 11 {
 		t.Errorf("a small batch reads with %d statements and writes with %d, a large one with %d and %d", reads, writes, r, w)
 	}
 }
