@@ -296,9 +296,12 @@ func (l *List) Reveal(comment string) {
 // RevealAll shows all that is not shown yet, and returns the first of it in
 // order, or the empty string.
 func (l *List) RevealAll() (first string) {
-	least := -1
-	for id := range maps.Clone(l.Unseen) {
+	unseen := maps.Clone(l.Unseen)
+	for id := range unseen {
 		l.Reveal(id)
+	}
+	least := -1
+	for id := range unseen { // counted when all of them stand, else a reply could come before its parent
 		if _, n := l.rows.above(l.at[id]); least < 0 || n < least {
 			first, least = id, n
 		}
