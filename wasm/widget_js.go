@@ -196,6 +196,23 @@ func (w *widget) More() {
 	})
 }
 
+// Rest shows replies that are missing after a comment, and stands at the first.
+func (w *widget) Rest(comment string) {
+	w.ctx.Async(func() {
+		s, ok := w.fetch(ui.With(w.State.Self, "rest", comment))
+		w.update(func() {
+			if !ok {
+				w.State.Notice = w.State.Words.Say("comments.unloaded")
+				return
+			}
+			w.Fill(comment, s.View)
+			if len(s.View.Comments) > 0 {
+				w.standAt(s.View.Comments[0].ID)
+			}
+		})
+	})
+}
+
 // Dismiss takes the notice away.
 func (w *widget) Dismiss() { w.State.Notice = "" }
 

@@ -390,6 +390,12 @@ func (l *List) take(v talk.View, after *talk.Node, late func(root string) bool) 
 		after = l.Add(c, after)
 		l.put(after)
 	}
+	for id, name := range v.Answered {
+		if l.Answered == nil {
+			l.Answered = map[string]string{}
+		}
+		l.Answered[id] = name
+	}
 	for id, n := range v.Rest {
 		if l.Rest == nil {
 			l.Rest = map[string]int{}

@@ -25,7 +25,7 @@ type Part struct {
 	Room    float64       // pixels before it, of what isn't in the document
 	Rest    int           // not a comment: so many replies are missing after the Comment
 	Level   int           // 1 for a root, [Levels] at most
-	To      *talk.Comment // what it answers, if it is here
+	To      string        // the name of whoever is answered, if that is known
 	Aside   bool          // it doesn't stand under what it answers
 	Below   int           // how many replies it has, of which that can be said
 	Folded  bool          // they are not shown
@@ -219,12 +219,10 @@ func (l *List) part(x *row) Part {
 	}
 	p := Part{Comment: &x.node.Comment, Level: min(x.level, Levels), Below: x.below, Folded: x.fold}
 	up := l.up(x)
-	if up == nil {
+	if up == nil || up.node.Comment.ID != x.node.Comment.Parent {
+		p.To, p.Aside = l.Answered[x.node.Comment.Parent], x.node.Comment.Parent != ""
 		return p
 	}
-	p.Aside = up != x.base || up.node.Comment.ID != x.node.Comment.Parent
-	if up.node.Comment.ID == x.node.Comment.Parent {
-		p.To = &up.node.Comment
-	}
+	p.To, p.Aside = up.node.Comment.Author.Name, up != x.base
 	return p
 }

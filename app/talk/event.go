@@ -131,7 +131,10 @@ type View struct {
 	Next     string    `json:"next"`           // cursor of the roots after these, or empty
 	Role     Role      `json:"role,omitempty"` // of who reads
 
-	// How many replies of a branch are not here that stand after a comment of it,
-	// and before the next that is here.
-	Rest map[string]int `json:"rest,omitempty"`
+	// Where only a part of a branch is here: how many of its replies are missing
+	// after a comment, and before the next that is here; and the names of those
+	// who wrote what is answered here and is not here.
+	Rest     map[string]int    `json:"rest,omitempty"`
+	Answered map[string]string `json:"answered,omitempty"`
+	Branch   string            `json:"branch,omitempty"` // the root, if nothing but a part of its branch is here
 }

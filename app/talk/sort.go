@@ -26,9 +26,15 @@ func SortOf(s string) (Sort, error) {
 	return "", Refuse(Invalid, "sort", "There is no order called %q: choose representative, newest, oldest or top.", s)
 }
 
-// Roots are counted, not comments, when a thread is cut into pages.
+// How a thread is cut into pages: by roots, as long as they don't bring too many
+// replies with them.
 const (
-	PageRoots    = 50 // roots in the widget's first page
+	PageRoots    = 50  // roots on a page of the widget
+	PageComments = 200 // with which it ends, however few roots they are
+	PageReplies  = 40  // of one branch; what it has more can be asked for
+
 	ListRoots    = 50 // roots in a list of the API, by default
 	ListRootsMax = 200
+	ListComments = 1000
+	ListReplies  = 200
 )

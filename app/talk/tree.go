@@ -14,8 +14,10 @@ type Tree struct {
 	Thread     Thread
 	Sort       Sort
 	Role       Role
-	Prev, Next string         // as the view's
-	Rest       map[string]int // as the view's
+	Prev, Next string // this and what follows is as the view's
+	Rest       map[string]int
+	Answered   map[string]string
+	Branch     string
 
 	top   Node // above the roots
 	nodes map[string]*Node
@@ -32,7 +34,8 @@ type Node struct {
 // NewTree indexes a view.
 func NewTree(v View) *Tree {
 	t := &Tree{
-		Thread: v.Thread, Sort: v.Sort, Role: v.Role, Prev: v.Prev, Next: v.Next, Rest: maps.Clone(v.Rest),
+		Thread: v.Thread, Sort: v.Sort, Role: v.Role, Prev: v.Prev, Next: v.Next,
+		Rest: maps.Clone(v.Rest), Answered: maps.Clone(v.Answered), Branch: v.Branch,
 		nodes: make(map[string]*Node, len(v.Comments)),
 	}
 	t.Thread.Reactions, t.Thread.Mine = maps.Clone(v.Thread.Reactions), slices.Clone(v.Thread.Mine)
@@ -40,10 +43,11 @@ func NewTree(v View) *Tree {
 	for _, c := range v.Comments {
 		n := &Node{Comment: c, Above: t.nodes[c.Parent]}
 		switch {
-		case c.Parent == "" || root == nil:
-			root = n
-		case n.Above == nil:
+		case n.Above != nil:
+		case c.Parent != "" && root != nil && root.Comment.Parent == "":
 			n.Above = root
+		default:
+			root = n
 		}
 		under := t.under(n)
 		under.Below = append(under.Below, n)
@@ -54,7 +58,8 @@ func NewTree(v View) *Tree {
 
 // View is what the tree holds, as it travels.
 func (t *Tree) View() View {
-	v := View{Thread: t.Thread, Sort: t.Sort, Role: t.Role, Prev: t.Prev, Next: t.Next, Rest: maps.Clone(t.Rest)}
+	v := View{Thread: t.Thread, Sort: t.Sort, Role: t.Role, Prev: t.Prev, Next: t.Next,
+		Rest: maps.Clone(t.Rest), Answered: maps.Clone(t.Answered), Branch: t.Branch}
 	v.Thread.Reactions, v.Thread.Mine = maps.Clone(t.Thread.Reactions), slices.Clone(t.Thread.Mine)
 	for n := range t.All() {
 		v.Comments = append(v.Comments, n.Comment)
@@ -299,6 +304,8 @@ func (t *Tree) insert(n *Node, old bool) *Node {
 		for old && at > 0 && c.At.Before(n.Above.Below[at-1].Comment.At) {
 			at--
 		}
+	case t.Branch != "":
+		return nil
 	case old:
 		at = t.placeOf(c)
 	case t.Sort == Newest:

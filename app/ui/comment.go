@@ -66,8 +66,34 @@ func (c *Comment) replies() app.UI {
 	return app.Details().Class("replies", "level-"+strconv.Itoa(b.Level)).Open(true).Body(
 		app.Summary().Text(c.Words.Many("comment.replies", b.Below)),
 		app.Range(b.Replies).Slice(func(i int) app.UI {
-			return &Comment{Branch: b.Replies[i], Words: c.Words, Hands: c.Hands}
+			return b.Replies[i].show(c.Words, c.Hands)
 		}),
+	)
+}
+
+// A Rest leads to replies that are missing after a comment.
+type Rest struct {
+	app.Compo
+
+	Key     string
+	Comment string
+	Missing int
+	Link    string
+	Words   *words.Words
+	Hands   Hands
+}
+
+// CompoID keeps go-app from making one of another.
+func (r *Rest) CompoID() string { return r.Key }
+
+// Render shows the link.
+func (r *Rest) Render() app.UI {
+	return app.P().ID(attr(r.Key)).Class("rest").Body(
+		app.A().Class("quiet").Attr("href", attr(r.Link)).Text(r.Words.Many("comments.rest", r.Missing)).
+			OnClick(func(_ app.Context, e app.Event) {
+				e.PreventDefault()
+				r.Hands.Rest(r.Comment)
+			}),
 	)
 }
 
@@ -93,7 +119,7 @@ func (c *Comment) head() app.UI {
 			app.If(m.Badge != "", func() app.UI { return app.Span().Class("badge").Text(c.Words.Say("badge." + string(m.Badge))) }),
 		),
 		app.If((c.Branch.Level >= list.Levels || c.Branch.Aside) && c.Branch.To != "", func() app.UI {
-			return app.A().Class("to").Attr("href", attr("#comment-"+m.Parent)).Text(c.Words.Say("comment.to", "name", c.Branch.To))
+			return app.A().Class("to").Attr("href", attr(c.Branch.ToLink)).Text(c.Words.Say("comment.to", "name", c.Branch.To))
 		}),
 		app.If(m.Author.Headline != "", func() app.UI {
 			return app.Span().Class("headline").Attr("dir", "auto").Text(m.Author.Headline)

@@ -98,6 +98,7 @@ type Hands interface {
 	Reply(comment string) // open its box, or close it
 	ShowNew()             // show the comments that wait
 	More()                // show the roots after the last one here
+	Rest(comment string)  // show replies that are missing after it
 	Dismiss()             // the notice was read
 	Lock()                // close the conversation, or open it again
 

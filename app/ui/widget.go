@@ -165,7 +165,7 @@ func comments(s *State, h Hands) app.UI {
 		app.If(lost(s), func() app.UI {
 			return app.P().Class("lost").Attr("role", "status").Text(s.Words.Say("comment.lost"))
 		}),
-		app.If(s.View.Prev != "", func() app.UI {
+		app.If(s.View.Prev != "" || s.List.Branch != "", func() app.UI {
 			first := strings.TrimRight(begin(s.Self, ""), "?&")
 			return app.A().Class("start").Attr("href", attr(first+"#comments")).Text(s.Words.Say("comments.start"))
 		}),
@@ -176,7 +176,7 @@ func comments(s *State, h Hands) app.UI {
 			return app.P().Class("empty").Text(s.Words.Say("comments.none"))
 		}),
 		app.Range(shown).Slice(func(i int) app.UI {
-			return &Comment{Branch: shown[i], Words: s.Words, Hands: h}
+			return shown[i].show(s.Words, h)
 		}),
 		app.If(s.View.Next != "", func() app.UI {
 			return app.A().Class("more").Attr("href", attr(With(s.Self, "after", s.View.Next)+"#comments")).Text(s.Words.Say("comments.more")).
@@ -215,7 +215,7 @@ func sorts(s *State) app.UI {
 }
 
 // places are the parameters that say which part of a thread a page shows.
-var places = map[string]bool{"after": true, "before": true, "around": true, "reply": true, "who": true}
+var places = map[string]bool{"after": true, "before": true, "around": true, "rest": true, "reply": true, "who": true}
 
 // With is an address of ours with one parameter of its query set, and back at
 // the first page.
@@ -298,6 +298,8 @@ type Branch struct {
 	Comment talk.Comment
 	Key     string // stays while it is shown, whatever becomes of its id
 	Level   int    // 1 for a root
+	Rest    int    // of what isn't a comment: so many replies are missing after it
+	More    string // where they are
 	Aside   bool   // it stands under another than it answers
 	Below   int    // how many replies it has, and they
 	Age     string
@@ -306,6 +308,7 @@ type Branch struct {
 	Sought  bool   // the page is there for it
 	Text    string // of one that is not on disk yet; else empty
 	To      string // name of whoever is answered
+	ToLink  string // and where
 	New     bool   // since the last visit
 	Menu    bool   // whether there is one: whoever has never said anything gets it from the program
 	Opened  bool   // the menu was
@@ -341,10 +344,16 @@ func branches(s *State) []Branch {
 
 func (s *State) branch(p list.Part) Branch {
 	c := *p.Comment
+	if p.Rest > 0 {
+		return Branch{Key: "rest-" + c.ID, Comment: talk.Comment{ID: c.ID}, Level: p.Level, Rest: p.Rest, More: With(s.Self, "rest", c.ID) + "#comments"}
+	}
 	b := Branch{Comment: c, Key: cmp.Or(s.Keys[c.ID], c.ID), Level: p.Level, Aside: p.Aside, Below: p.Below}
 	b.Age, b.Text, b.Moved = s.Words.Age(c.At, s.Now), s.Waiting[c.ID], s.Moved[c.ID]
-	if p.To != nil {
-		b.To = p.To.Author.Name
+	if b.To = p.To; p.To != "" {
+		b.ToLink = "#comment-" + c.Parent
+		if s.List.Find(c.Parent) == nil {
+			b.ToLink = With(s.Self, "around", c.Parent) + b.ToLink
+		}
 	}
 	b.New = !s.Visited.IsZero() && c.At.After(s.Visited) && c.Author.ID != s.Me.ID && b.Text == ""
 	b.Link, b.Top, b.Sought = permalink(s, c.ID), s.Frame == nil && b.Text == "", c.ID == sought(s.Self)
@@ -359,4 +368,12 @@ func (s *State) branch(p list.Part) Branch {
 		b.Me, b.Role = s.Me, s.View.Role
 	}
 	return b
+}
+
+// show shows the branch, or a link to what is missing of one.
+func (b *Branch) show(w *words.Words, h Hands) app.UI {
+	if b.Rest > 0 {
+		return &Rest{Key: b.Key, Comment: b.Comment.ID, Missing: b.Rest, Link: b.More, Words: w, Hands: h}
+	}
+	return &Comment{Branch: *b, Words: w, Hands: h}
 }

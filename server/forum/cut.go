@@ -16,6 +16,7 @@ type Place struct{ Likes, Seq int64 }
 type Root struct {
 	talk.Comment
 	Place
+	Below int // how many stand under it, however deep
 }
 
 // A Cut parts the roots of a thread, in one order and without those that are
@@ -28,6 +29,8 @@ type Cut struct {
 	Pinned        bool // whether to read those that are pinned
 
 	roots   int  // of a page
+	room    int  // how many comments a page may have before it ends, with
+	replies int  // so many of each branch at most
 	back    bool // the page ends at the cut
 	both    bool // the page is on both sides of it
 	forward bool // the page continues another
@@ -50,7 +53,10 @@ func (q Query) Cut() (Cut, error) {
 	if err != nil {
 		return Cut{}, err
 	}
-	c := Cut{Sort: sort, Place: ends[sort].first, Pinned: true, roots: max(0, min(q.Roots, math.MaxInt32))}
+	c := Cut{
+		Sort: sort, Place: ends[sort].first, Pinned: true, roots: max(0, min(q.Roots, math.MaxInt32)),
+		room: orAll(q.Comments), replies: orAll(q.Replies),
+	}
 	switch {
 	case c.roots == 0:
 		c.Pinned = false
@@ -71,6 +77,30 @@ func (q Query) Cut() (Cut, error) {
 		c.After = c.roots + 1
 	}
 	return c, nil
+}
+
+// orAll is a bound, or none if it isn't set.
+func orAll(n int) int {
+	if n <= 0 {
+		return math.MaxInt32
+	}
+	return n
+}
+
+// cost is how many comments a root brings with it to a page.
+func (c *Cut) cost(r *Root) int { return 1 + min(r.Below, c.replies) }
+
+// fits is how many of the roots fit into a page that has room for so many
+// comments, and what room is left.
+func (c *Cut) fits(roots []Root, room int) (n, left int) {
+	for i := range roots {
+		cost := c.cost(&roots[i])
+		if cost > room {
+			return i, room
+		}
+		room -= cost
+	}
+	return len(roots), room
 }
 
 // Around moves the cut to just before a root, so that the page is the first, if
@@ -94,23 +124,9 @@ func (c *Cut) justBefore(p Place) Place {
 // Page chooses a page from the roots that were read: those before the cut, the
 // nearest first, and those after it. prev is the cursor of the page before it,
 // next of the page after it; either is empty where there is none.
-func (c *Cut) Page(pinned, before, after []Root) (roots []talk.Comment, prev, next string) {
-	b, a := 0, c.roots
-	switch {
-	case c.both:
-		b = len(before)
-		if b >= c.roots-len(pinned) { // it isn't on the first page
-			b = c.roots / 2
-		}
-		a = min(len(after), c.roots-b)
-		b = c.roots - a
-	case c.back:
-		b, a = c.roots, 0
-	case !c.forward:
-		a = max(0, c.roots-len(pinned))
-	}
-	b, a = min(b, len(before)), min(a, len(after))
-	page := slices.Concat(before[:b], after[:a])
+func (c *Cut) Page(pinned, before, after []Root) (page []Root, prev, next string) {
+	b, a := c.sides(pinned, before, after)
+	page = slices.Concat(before[:b], after[:a])
 	slices.Reverse(page[:b])
 
 	first, last := ends[c.Sort].last, c.Place // of a page without roots
@@ -126,10 +142,52 @@ func (c *Cut) Page(pinned, before, after []Root) (roots []talk.Comment, prev, ne
 	case !c.forward:
 		page = slices.Concat(pinned, page)
 	}
-	for _, r := range page {
-		roots = append(roots, r.Comment)
+	return page, prev, next
+}
+
+// sides says how many roots before the cut and after it are a page. It ends where
+// there is no more room, but has one root in any case.
+func (c *Cut) sides(pinned, before, after []Root) (b, a int) {
+	room := c.room
+	for i := range pinned {
+		room -= c.cost(&pinned[i])
 	}
-	return roots, prev, next
+	free := max(0, c.roots-len(pinned)) // on the first page
+	switch {
+	case c.both && len(before) < free: // is it on the first page?
+		n, left := c.fits(before, room)
+		if n == len(before) && len(after) > 0 && c.cost(&after[0]) <= left {
+			a, _ = c.fits(after[:min(len(after), free-n)], left)
+			return n, a
+		}
+	case c.back:
+		b, _ = c.fits(before[:min(len(before), c.roots)], c.room)
+		return max(b, min(1, len(before))), 0
+	case c.forward:
+		a, _ = c.fits(after[:min(len(after), c.roots)], c.room)
+		return 0, max(a, min(1, len(after)))
+	}
+	if !c.both {
+		a, _ = c.fits(after[:min(len(after), free)], room)
+		if len(pinned) == 0 {
+			a = max(a, min(1, len(after), free))
+		}
+		return 0, a
+	}
+	// It is in the middle, and has half of the page before it.
+	room = c.room
+	if len(after) > 0 {
+		room -= c.cost(&after[0])
+	}
+	b = min(c.roots/2, len(before))
+	a = min(c.roots-b, len(after))
+	b = min(c.roots-a, len(before))
+	b, left := c.fits(before[:b], room/2)
+	if a > 0 {
+		more, _ := c.fits(after[1:a], room-room/2+left)
+		a = 1 + more
+	}
+	return b, a
 }
 
 // Begins says whether a page that has this prev is the thread's first.

@@ -110,13 +110,19 @@ type Head struct {
 }
 
 // A Query is which part of a thread to read: its beginning, or the page that one
-// of Around, Before and After names, of which the first that is set counts.
+// of Rest, Around, Before and After names, of which the first that is set counts.
 type Query struct {
 	Sort   talk.Sort // Oldest, Newest or Top
+	Rest   string    // a comment: of its branch what stands after it; [NoComment] if there is none
 	Around string    // a comment that the page is to have; [NoComment] if there is none
 	Before string    // cursor: the Prev of a later page
 	After  string    // cursor: the Next of an earlier page
-	Roots  int       // how many roots, each with all its replies
+	Roots  int       // how many roots, at most
+
+	// Bounds of what the roots bring with them; 0 is none. A page ends before the
+	// root with which it had more than so many Comments, unless that is its first.
+	// Of a branch with more Replies than so many, a part is read.
+	Comments, Replies int
 }
 
 // A CatchUp is what somebody has missed, read at one moment.

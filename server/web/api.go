@@ -39,12 +39,13 @@ func (s *Site) getThread(w http.ResponseWriter, r *http.Request) error {
 	return s.answer(w, r, http.StatusOK, v.Thread)
 }
 
-// getComments: GET /api/v1/threads/{id}/comments?sort=&after=&before=&around=&limit=
+// getComments: GET /api/v1/threads/{id}/comments?sort=&after=&before=&around=&rest=&limit=
 func (s *Site) getComments(w http.ResponseWriter, r *http.Request) error {
 	q, err := query(r.URL.Query(), talk.ListRoots)
 	if err != nil {
 		return err
 	}
+	q.Comments, q.Replies = talk.ListComments, talk.ListReplies
 	v, err := s.Forum.View(r.Context(), s.Sessions.Who(r), r.PathValue("id"), q)
 	if err != nil {
 		return err
@@ -53,7 +54,8 @@ func (s *Site) getComments(w http.ResponseWriter, r *http.Request) error {
 		Comments []talk.Comment `json:"comments"`
 		Prev     string         `json:"prev"`
 		Next     string         `json:"next"`
-	}{v.Comments, v.Prev, v.Next})
+		Rest     map[string]int `json:"rest,omitempty"`
+	}{v.Comments, v.Prev, v.Next, v.Rest})
 }
 
 // query reads which part of a thread is asked for.
@@ -67,7 +69,10 @@ func query(in url.Values, roots int) (forum.Query, error) { //nolint:unparam // 
 			return forum.Query{}, talk.Refuse(talk.Invalid, "limit", "The limit is a number from 1 to %d.", talk.ListRootsMax)
 		}
 	}
-	return forum.Query{Sort: sort, Around: in.Get("around"), Before: in.Get("before"), After: in.Get("after"), Roots: roots}, nil
+	return forum.Query{
+		Sort: sort, Rest: in.Get("rest"), Around: in.Get("around"), Before: in.Get("before"), After: in.Get("after"),
+		Roots: roots, Comments: talk.PageComments, Replies: talk.PageReplies,
+	}, nil
 }
 
 // getEvents: GET /api/v1/threads/{id}/events?since=N&epoch=E

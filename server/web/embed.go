@@ -22,7 +22,7 @@ const siteID = "default"
 
 // serveEmbed serves the widget: GET /embed?page=URL[&id=][&title=][&topics=]
 // [&site=][&sort=][&theme=][&lang=][&reactions=][&comments=][&input=][&live=]
-// [&after=|&before=|&around=COMMENT][&reply=].
+// [&after=|&before=|&around=COMMENT|&rest=COMMENT][&reply=].
 func (s *Site) serveEmbed(w http.ResponseWriter, r *http.Request) {
 	if err := s.embed(w, r); err != nil {
 		s.refusalPage(w, r, err)
@@ -97,11 +97,11 @@ func standsAlone(r *http.Request) bool {
 }
 
 // view reads what a page of a thread shows: its beginning, if the comment that it
-// is to show isn't there.
+// is to show, or to continue after, isn't there.
 func (s *Site) view(ctx context.Context, who forum.Who, thread string, q forum.Query) (talk.View, error) {
 	v, err := s.Forum.View(ctx, who, thread, q)
-	if refused := (*talk.Error)(nil); q.Around != "" && errors.As(err, &refused) && refused.Code == talk.NotFound && refused.Field == "comment" {
-		q.Around = ""
+	if refused := (*talk.Error)(nil); q.Around+q.Rest != "" && errors.As(err, &refused) && refused.Code == talk.NotFound && refused.Field == "comment" {
+		q.Around, q.Rest = "", ""
 		return s.Forum.View(ctx, who, thread, q)
 	}
 	return v, err

@@ -162,6 +162,7 @@ func (s *Site) backAt(r *http.Request, c *talk.Comment) string {
 	}
 	in.Del("after")
 	in.Del("before")
+	in.Del("rest")
 	in.Set("around", c.ID)
 	return selfOf(pathOf(back), in)
 }
@@ -204,7 +205,7 @@ func (s *Site) showBox(w http.ResponseWriter, r *http.Request, status int, threa
 	who, back := s.Sessions.Who(r), s.back(r, thread)
 	q, err := query(queryOf(back), talk.PageRoots)
 	if err != nil {
-		q = forum.Query{Sort: talk.Oldest, Roots: talk.PageRoots}
+		q = forum.Query{Sort: talk.Oldest, Roots: talk.PageRoots, Comments: talk.PageComments, Replies: talk.PageReplies}
 	}
 	v, err := s.view(r.Context(), who, thread, q)
 	if err != nil {

@@ -27,18 +27,22 @@ var matters = map[string]func(string) string{
 		}
 		return ""
 	},
-	"around": func(v string) string {
-		if isID(v) {
-			return v
-		}
-		return ""
-	},
+	"around": anID,
+	"rest":   anID,
 	"input": func(v string) string {
 		if v == "bottom" {
 			return v
 		}
 		return ""
 	},
+}
+
+// anID keeps what looks like one.
+func anID(v string) string {
+	if isID(v) {
+		return v
+	}
+	return ""
 }
 
 // off keeps what says no.

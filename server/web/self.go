@@ -25,7 +25,7 @@ func selfOf(path string, in url.Values) string {
 		key, _, _ := talk.PageKey(pageOf(in)) // Open has refused a bad one
 		self += "page=" + url.QueryEscape(key) + "&"
 	}
-	for _, name := range []string{"sort", "theme", "lang", "reactions", "comments", "input", "live", "after", "before", "around", "reply", "who"} {
+	for _, name := range []string{"sort", "theme", "lang", "reactions", "comments", "input", "live", "after", "before", "around", "rest", "reply", "who"} {
 		v := in.Get(name)
 		if means, limited := matters[name]; limited {
 			v = means(v)

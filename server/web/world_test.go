@@ -237,6 +237,7 @@ type (
 		Comments []talk.Comment `json:"comments"`
 		Prev     string         `json:"prev"`
 		Next     string         `json:"next"`
+		Rest     map[string]int `json:"rest"`
 	}
 	events struct {
 		Epoch  string       `json:"epoch"`

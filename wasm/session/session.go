@@ -299,6 +299,12 @@ func (s *Session) More(next talk.View) {
 	s.Show()
 }
 
+// Fill adds replies that were missing after a comment.
+func (s *Session) Fill(comment string, rest talk.View) {
+	s.Base.Fill(comment, rest)
+	s.Show()
+}
+
 // Show makes what is shown: the thread with the unconfirmed deeds on top, and
 // which counts have changed by that.
 func (s *Session) Show() {

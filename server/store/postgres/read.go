@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"math"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -66,8 +65,9 @@ func each(scan func(row pgx.Rows) error) func(pgx.Rows) error {
 	}
 }
 
-// View reads a page of a thread, all of it at one moment, in one round trip; in
-// two, if it is the page around a comment.
+// View reads a page of a thread, all of it at one moment: first which roots it
+// has, then what stands under them. It takes a round trip more for the page around
+// a comment, and for parts of long branches.
 func (s *Store) View(ctx context.Context, thread, person string, q forum.Query) (v talk.View, err error) {
 	cut, err := q.Cut()
 	if err != nil {
@@ -77,7 +77,7 @@ func (s *Store) View(ctx context.Context, thread, person string, q forum.Query) 
 		return talk.View{}, noThread()
 	}
 	err = s.do(ctx, func(ctx context.Context, c *pgx.Conn) error {
-		v, err = s.view(ctx, c, cut, q.Around, pgx.NamedArgs{"thread": thread, "person": clean(person)})
+		v, err = s.view(ctx, c, cut, q, pgx.NamedArgs{"thread": thread, "person": clean(person)})
 		return err
 	})
 	if err != nil {
@@ -86,13 +86,13 @@ func (s *Store) View(ctx context.Context, thread, person string, q forum.Query) 
 	return v, nil
 }
 
-func (s *Store) view(ctx context.Context, c *pgx.Conn, cut forum.Cut, around string, args pgx.NamedArgs) (talk.View, error) {
+func (s *Store) view(ctx context.Context, c *pgx.Conn, cut forum.Cut, q forum.Query, args pgx.NamedArgs) (talk.View, error) {
 	v := talk.View{Sort: cut.Sort}
 	b := &pgx.Batch{}
 	b.Queue(atOneMoment)
-	found := around == ""
-	if !found && storable(around) {
-		args["around"] = around
+	found := q.Around == ""
+	if !found && storable(q.Around) {
+		args["around"] = q.Around
 		queueAround(b, &cut, &found, args)
 		if err := c.SendBatch(ctx, b).Close(); err != nil {
 			return v, err
@@ -102,41 +102,49 @@ func (s *Store) view(ctx context.Context, c *pgx.Conn, cut forum.Cut, around str
 	s.queueThread(b, &v.Thread, args)
 	badges := queueBadges(b)
 	var pinned, before, after []forum.Root
-	var replies []talk.Comment
 	var held []forum.Record
+	var rest string // the root of what is continued
 	args["likes"], args["seq"], args["before"], args["after"] = cut.Likes, cut.Seq, cut.Before, cut.After
 	order := orders[cut.Sort]
-	under := []string{} // whose replies are read, too
-	read := func(on bool, roots *[]forum.Root, where string) {
-		if on {
-			queueRoots(b, roots, where, args)
-			under = append(under, `ARRAY(SELECT c.id`+where+`)`)
+	switch {
+	case q.Rest != "" && storable(q.Rest):
+		args["rest"] = q.Rest
+		b.Queue(`SELECT coalesce(root, id) FROM comment WHERE id = @rest AND thread = @thread`, args).Query(each(func(row pgx.Rows) error {
+			return row.Scan(&rest)
+		}))
+	case q.Rest == "":
+		if cut.Pinned {
+			queueRoots(b, &pinned, ` FROM comment AS c WHERE c.thread = @thread AND c.pinned ORDER BY c.seq`, args)
 		}
-	}
-	read(cut.Pinned, &pinned, ` FROM comment AS c WHERE c.thread = @thread AND c.pinned ORDER BY c.seq`)
-	read(cut.Before > 0, &before, order.before)
-	read(cut.After > 0, &after, order.after)
-	if len(under) > 0 {
-		queueComments(b, selectComment+` FROM comment AS c WHERE c.root = ANY (`+strings.Join(under, ` || `)+`) ORDER BY c.seq`, &replies, args)
+		if cut.Before > 0 {
+			queueRoots(b, &before, order.before, args)
+		}
+		if cut.After > 0 {
+			queueRoots(b, &after, order.after, args)
+		}
 	}
 	if args["person"] != "" {
 		queueHeld(b, &v.Role, &held, args)
 	}
-	b.Queue(`COMMIT`)
 	if err := c.SendBatch(ctx, b).Close(); err != nil {
+		return v, err
+	}
+	var page []forum.Root
+	page, v.Prev, v.Next = cut.Page(pinned, before, after)
+	if q.Rest != "" {
+		v.Prev, v.Next = "", ""
+	}
+	if err := readBranches(ctx, c, &v, q, page, rest, args); err != nil {
 		return v, err
 	}
 	switch {
 	case v.Thread.ID == "":
 		return v, noThread()
-	case !found:
+	case !found, q.Rest != "" && rest == "":
 		return v, forum.NoComment()
 	}
-	var roots []talk.Comment
-	roots, v.Prev, v.Next = cut.Page(pinned, before, after)
-	v.Comments = talk.Arrange(roots, replies)
 	forum.Badge(v.Comments, badges)
-	return forum.ShowHeld(v, held, cut.Begins(v.Prev)), nil
+	return forum.ShowHeld(v, held, q.Rest == "" && cut.Begins(v.Prev)), nil
 }
 
 // queueAround moves a cut to the root under which the comment @around stands
@@ -162,11 +170,12 @@ func queueAround(b *pgx.Batch, cut *forum.Cut, found *bool, args pgx.NamedArgs) 
 	}))
 }
 
-// queueRoots reads roots, with their places.
+// queueRoots reads roots, with their places and how many replies stand under them.
 func queueRoots(b *pgx.Batch, roots *[]forum.Root, where string, args pgx.NamedArgs) {
-	b.Queue(selectComment+where, args).Query(each(func(row pgx.Rows) error {
-		c, at, err := scanComment(row)
-		*roots = append(*roots, forum.Root{Comment: c, Place: at})
+	b.Queue(selectComment+`, (SELECT count(*) FROM comment AS r WHERE r.root = c.id)`+where, args).Query(each(func(row pgx.Rows) error {
+		var below int
+		c, at, err := scanComment(row, &below)
+		*roots = append(*roots, forum.Root{Comment: c, Place: at, Below: below})
 		return err
 	}))
 }
@@ -182,15 +191,6 @@ func queueBadges(b *pgx.Batch) map[string]talk.Role {
 		return err
 	}))
 	return badges
-}
-
-// queueComments reads comments that selectComment selects.
-func queueComments(b *pgx.Batch, sql string, comments *[]talk.Comment, args pgx.NamedArgs) {
-	b.Queue(sql, args).Query(each(func(row pgx.Rows) error {
-		c, _, err := scanComment(row)
-		*comments = append(*comments, c)
-		return err
-	}))
 }
 
 // queueThread reads the @thread as the @person sees it.

@@ -1,11 +1,9 @@
 package sqlite
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"math"
-	"slices"
 	"time"
 
 	"zombiezen.com/go/sqlite"
@@ -69,15 +67,17 @@ func (s *Store) View(ctx context.Context, thread, person string, q forum.Query) 
 				return err
 			}
 		}
-		var roots []talk.Comment
-		if roots, v.Prev, v.Next, err = readRoots(c, cut, thread, person); err != nil {
-			return err
+		if q.Rest != "" {
+			err = readRest(c, &v, q, thread, person)
+		} else {
+			var roots []forum.Root
+			if roots, v.Prev, v.Next, err = readRoots(c, cut, thread, person); err == nil {
+				err = readBranches(c, &v, q, person, roots)
+			}
 		}
-		replies, err := readReplies(c, person, roots)
 		if err != nil {
 			return err
 		}
-		v.Comments = talk.Arrange(roots, replies)
 		badges, err := readBadges(c)
 		if err != nil {
 			return err
@@ -92,7 +92,7 @@ func (s *Store) View(ctx context.Context, thread, person string, q forum.Query) 
 		}
 		v.Role = standing.Effective()
 		held, err := readHeld(c, thread, person, v.Role)
-		v = forum.ShowHeld(v, held, cut.Begins(v.Prev))
+		v = forum.ShowHeld(v, held, q.Rest == "" && cut.Begins(v.Prev))
 		return err
 	})
 	if err != nil {
@@ -124,13 +124,13 @@ func goAround(c *sqlite.Conn, cut *forum.Cut, thread, comment, person string) er
 }
 
 // readRoots returns a page's roots, and the cursors of the pages beside it.
-func readRoots(c *sqlite.Conn, cut forum.Cut, thread, person string) (page []talk.Comment, prev, next string, err error) {
+func readRoots(c *sqlite.Conn, cut forum.Cut, thread, person string) (page []forum.Root, prev, next string, err error) {
 	var pinned, before, after []forum.Root
 	read := func(roots *[]forum.Root, sql string, args ...any) {
 		if err == nil {
-			err = run(c, selectComment+sql, func(row *sqlite.Stmt) {
+			err = run(c, selectComment+`, (SELECT count(*) FROM comment AS r WHERE r.root = c.id)`+sql, func(row *sqlite.Stmt) {
 				root, at := scanComment(row)
-				*roots = append(*roots, forum.Root{Comment: root, Place: at})
+				*roots = append(*roots, forum.Root{Comment: root, Place: at, Below: row.ColumnInt(commentColumns)})
 			}, append([]any{person, thread}, args...)...)
 		}
 	}
@@ -201,32 +201,6 @@ func readMine(c *sqlite.Conn, thread, person string) ([]string, error) {
 		mine = append(mine, row.ColumnText(0))
 	}, thread, person)
 	return mine, err
-}
-
-// readReplies reads all that stands under the roots, oldest first.
-func readReplies(c *sqlite.Conn, person string, roots []talk.Comment) ([]talk.Comment, error) {
-	if len(roots) == 0 {
-		return nil, nil
-	}
-	ids := make([]string, len(roots))
-	for i, r := range roots {
-		ids[i] = r.ID
-	}
-	type numbered struct {
-		talk.Comment
-		seq int64
-	}
-	var found []numbered
-	err := run(c, selectComment+` FROM json_each(?2) AS r CROSS JOIN comment AS c ON c.root = r.value`, func(row *sqlite.Stmt) {
-		reply, at := scanComment(row)
-		found = append(found, numbered{reply, at.Seq})
-	}, person, jsonOf(ids))
-	slices.SortFunc(found, func(a, b numbered) int { return cmp.Compare(a.seq, b.seq) })
-	replies := make([]talk.Comment, len(found))
-	for i := range found {
-		replies[i] = found[i].Comment
-	}
-	return replies, err
 }
 
 func jsonOf[T string | int64](list []T) string {

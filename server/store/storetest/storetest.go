@@ -31,6 +31,7 @@ func Run(t *testing.T, open func(t *testing.T) forum.Store) {
 		{"Repeat", repeatTests},
 		{"Batch", batchTests},
 		{"View", viewTests},
+		{"Branch", branchTests},
 		{"CatchUp", catchUpTests},
 		{"Counts", countsTests},
 		{"Keep", keepTests},
