@@ -77,19 +77,30 @@
   addEventListener("hashchange", () => stand(location.hash));
 
   // Drafts stay on the device until they are sent.
-  const thread = document.querySelector("input[name=thread]")?.value || "";
-  const key = "folkmoot:drafts:" + thread, sentKey = "folkmoot:sent:" + thread;
+  let thread, drafts;
+  const keyOf = (what, of = thread) => "folkmoot:" + what + ":" + of;
   const load = (k) => { try { return JSON.parse(storage.getItem(k)) || {}; } catch { return {}; } };
   const save = (k, v) => {
     try {
       if (Object.keys(v).length) storage.setItem(k, JSON.stringify(v)); else storage.removeItem(k);
     } catch { /* full: the text is still in its box */ }
   };
-  let drafts = load(key);
+  const adopt = (id, former) => { // what was written in threads that have become this one belongs here
+    thread = id;
+    for (const old of former ? former.split(",") : []) {
+      for (const what of ["drafts", "sent"]) {
+        save(keyOf(what), { ...load(keyOf(what, old)), ...load(keyOf(what)) });
+        save(keyOf(what, old), {});
+      }
+    }
+    drafts = load(keyOf("drafts"));
+  };
+  const named = document.querySelector("input[name=thread]");
+  adopt(named?.value || "", named?.dataset.former);
   const isField = (e) => e && e.id && e.id.startsWith("box") && /^(TEXTAREA|INPUT)$/.test(e.tagName);
   const note = (field) => {
     if (field.value && field.value !== field.defaultValue) drafts[field.id] = field.value; else delete drafts[field.id];
-    save(key, drafts);
+    save(keyOf("drafts"), drafts);
   };
   document.addEventListener("input", (e) => { if (isField(e.target)) note(e.target); });
   document.addEventListener("keydown", (e) => {
@@ -117,14 +128,15 @@
   document.addEventListener("submit", (e) => { // by the browser itself: the answer tells what became of it
     if (e.defaultPrevented || !e.target.elements.body) return;
     const id = e.target.elements.body.id;
-    save(sentKey, { [id]: drafts[id] });
+    save(keyOf("sent"), { [id]: drafts[id] });
     delete drafts[id];
-    save(key, drafts);
+    save(keyOf("drafts"), drafts);
   });
-  const unsent = load(sentKey); // a page that stands at the new comment says that it arrived
-  if (!location.hash.startsWith("#comment-")) drafts = { ...unsent, ...drafts };
-  save(sentKey, {});
-  save(key, drafts);
+  // A page that comes after ours and stands at the new comment says that it arrived.
+  const unsent = load(keyOf("sent")), arrived = location.hash.startsWith("#comment-") && document.referrer.startsWith(location.origin);
+  if (!arrived) drafts = { ...unsent, ...drafts };
+  save(keyOf("sent"), {});
+  save(keyOf("drafts"), drafts);
   const fill = () => { // every box that is new in the document gets its draft
     for (const field of document.querySelectorAll("textarea, input[type=text]")) {
       if (!isField(field) || field.folkmootFilled) continue;
@@ -309,7 +321,7 @@
     } catch { /* then the next page sends it */ }
   });
   window.folkmoot = {
-    event, counted, state, capture, restore, breathe, settled, visible, fill,
+    event, counted, state, adopt, capture, restore, breathe, settled, visible, fill,
     helpers, spoken, language,
     value: (id) => $(id)?.value || "",
     meant: () => "", // which people a box's names mean: complete.js knows
@@ -327,7 +339,7 @@
       return words ? words.split("\n").map((line) => "> " + line).join("\n") + "\n\n" : "";
     },
     visited: (now) => { // when this thread was last seen here; a reload within the hour is the same visit
-      const name = "folkmoot:visit:" + thread, [began, before] = (storage.getItem(name) || ",").split(",");
+      const name = keyOf("visit"), [began, before] = (storage.getItem(name) || ",").split(",");
       const same = began && new Date(now) - new Date(began) < 3600e3;
       try { storage.setItem(name, same ? began + "," + before : now + "," + began); } catch { /* then nothing is marked */ }
       return same ? before : began;
@@ -367,7 +379,7 @@
       const status = await ask(proof);
       return proof.key && status >= 400 && status < 429 ? ask({}) : status; // a server that knows no keys, or is reached at another address than its own
     },
-    forget: (id) => { delete drafts[id]; save(key, drafts); },
+    forget: (id) => { delete drafts[id]; save(keyOf("drafts"), drafts); },
     // What isn't confirmed yet, here and in other conversations, see outbox.js.
     keep: (ref, at, command) => inLine((outbox) => outbox.put({ ref, at, thread, command })),
     letGo: (ref) => inLine((outbox) => outbox.drop(ref)),
@@ -395,5 +407,5 @@
   }
   const around = new URL(location).searchParams.get("around");
   stand(location.hash || (around ? "#comment-" + around : ""));
-  if (Object.keys(unsent).length && location.hash.startsWith("#comment-")) event("comment", { id: location.hash.slice(9) });
+  if (Object.keys(unsent).length && arrived) event("comment", { id: location.hash.slice(9) });
 })();

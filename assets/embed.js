@@ -135,7 +135,6 @@
       const given = this.querySelector(`iframe[src^="${home}/embed?"]`);
       const frame = this.#frame = given || doc.createElement("iframe"), lazy = !given && this.getAttribute("loading") === "lazy";
       const load = () => {
-        // A comment's own address: the page that has it, standing there.
         // A comment's own address: the page that has it. A fragment would have the browser scroll this page, too, whenever it likes.
         const [, id] = /^#comment-(\w+)$/.exec(location.hash) || [];
         frame.src = at + "&theme=" + encodeURIComponent(theme) + (id ? "&around=" + id : "");

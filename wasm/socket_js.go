@@ -293,7 +293,7 @@ func (s *socket) message(text []byte) {
 		return // from a newer server: not for us
 	}
 	ofThread := e.Type == talk.TypeEvent || e.Type == talk.TypeTally || e.Type == talk.TypePresence
-	if ofThread && s.joining {
+	if ofThread && s.joining || e.Thread != "" && e.Thread != s.w.Base.Thread.ID {
 		return
 	}
 	switch e.Type {
@@ -310,6 +310,8 @@ func (s *socket) message(text []byte) {
 		decode(text, func(m talk.Entry) {
 			if s.w.Heard(m.Event, s.w.moves) != nil && s.open {
 				s.join()
+			} else if m.Event.Again() {
+				s.resync()
 			}
 		})
 	case talk.TypeTally:
@@ -364,13 +366,21 @@ func (s *socket) refused(m talk.Refused) {
 	s.w.save()
 }
 
-// resync reads the page anew, because its log can't be caught up with.
+// resync reads the page anew, because its log can't be caught up with, or doesn't
+// tell how it is shown now. It may show another thread, which this one has become.
 func (s *socket) resync() {
 	s.w.ctx.Async(func() {
 		now, ok := s.w.fetch(s.w.State.Self)
 		s.w.update(func() {
+			was := s.w.Base.Thread.ID
 			if ok {
 				s.w.Renewed(now)
+			}
+			if t := s.w.Base.Thread; t.ID != was {
+				s.w.boot.Call("adopt", t.ID, strings.Join(t.Former, ","))
+				if s.open {
+					s.send(talk.Request{Type: talk.TypeLeave, Thread: was})
+				}
 			}
 			if s.open {
 				if ok {

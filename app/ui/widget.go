@@ -106,7 +106,7 @@ func reactions(s *State, h Hands) app.UI {
 		mine[k] = true
 	}
 	return app.Form().Class("reactions").Method("post").Action("/do/react").Aria("label", attr(s.Words.Say("reactions"))).Body(
-		app.Input().Type("hidden").Name("thread").Attr("value", attr(t.ID)),
+		named(t),
 		app.Range(s.Kinds).Slice(func(i int) app.UI {
 			k := s.Kinds[i]
 			label := labelOf(s.Words, k)
@@ -127,6 +127,16 @@ func reactions(s *State, h Hands) app.UI {
 			)
 		}),
 	)
+}
+
+// named is the thread, with those that it has come of: a device may have drafts
+// that belong to them.
+func named(t talk.Thread) app.UI {
+	i := app.Input().Type("hidden").Name("thread").Attr("value", attr(t.ID))
+	if len(t.Former) > 0 {
+		i = i.Attr("data-former", attr(strings.Join(t.Former, ",")))
+	}
+	return i
 }
 
 // labelOf says what a reaction means. A site's own are in its own words.

@@ -153,11 +153,17 @@ func (s *Site) thread(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
+		if v.Thread.ID != id {
+			return movedTo(w, r, v.Thread.ID)
+		}
 		return s.showThread(w, r, http.StatusOK, who, v, self, boxes(in.Get("reply")))
 	}
-	head, err := s.Forum.Head(r.Context(), id)
+	now, head, err := s.Forum.Find(r.Context(), id)
 	if err != nil {
 		return err
+	}
+	if now != id {
+		return movedTo(w, r, now)
 	}
 	p, err := s.pages.get(pageKey{id, self}, head, s.Clock(), func() ([]byte, string, error) {
 		v, err := s.view(context.WithoutCancel(r.Context()), who, id, q) // others wait for it too
@@ -171,6 +177,16 @@ func (s *Site) thread(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return s.sendPage(w, r, p)
+}
+
+// movedTo leads on to the thread that one was merged into.
+func movedTo(w http.ResponseWriter, r *http.Request, thread string) error {
+	to := alone + thread
+	if r.URL.RawQuery != "" {
+		to += "?" + r.URL.RawQuery
+	}
+	http.Redirect(w, r, to, http.StatusMovedPermanently)
+	return nil
 }
 
 func noThread() error {
