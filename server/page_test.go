@@ -111,6 +111,13 @@ func moves(t *testing.T, nodes []*program, flags ...string) {
 		t.Errorf("it stands in %s, want %s", c.Thread, into.ID)
 	}
 	told(t, here, talk.CommentAdded)
+	reactions := "/api/v1/threads/" + from.ID + "/reactions"
+	first.ask("PUT", reactions+"/like", "", nil, nil)
+	var reacted talk.Reacted
+	first.ask("GET", reactions, "", nil, &reacted)
+	if len(reacted.Kinds) != 1 || reacted.Kinds[0].Total != 1 {
+		t.Errorf("who has reacted to the old one: %+v", reacted)
+	}
 
 	var l forum.Listing
 	if err := json.Unmarshal([]byte(succeed(t, command("list", "--json")...)), &l); err != nil {
@@ -119,7 +126,7 @@ func moves(t *testing.T, nodes []*program, flags ...string) {
 	if l.Page != blog+"into" || l.Comments != 3 || strings.Join(l.Former, " ") != blog+"from "+blog+"moved" {
 		t.Errorf("listed is %+v", l)
 	}
-	if out := succeed(t, command("list")...); !strings.Contains(out, "3         0          "+blog+"into") || !strings.Contains(out, "was "+blog+"from") {
+	if out := succeed(t, command("list")...); !strings.Contains(out, "3         1          "+blog+"into") || !strings.Contains(out, "was "+blog+"from") {
 		t.Errorf("listed is\n%s", out)
 	}
 }

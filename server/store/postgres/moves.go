@@ -236,6 +236,9 @@ func (r *rearranging) absorb(from, into string, at time.Time) error {
 			ON CONFLICT DO NOTHING`, []any{from, into}},
 		statement{`DELETE FROM thread_topic WHERE thread = $1`, []any{from}},
 		statement{`UPDATE thread AS t SET title = f.title, topics = f.topics, described = f.described FROM thread AS f WHERE f.id = $1 AND t.id = $2 AND NOT t.described`, []any{from, into}},
+		// Who wrote the articles.
+		statement{`INSERT INTO credit (person, thread) SELECT person, $2 FROM credit WHERE thread = $1 ON CONFLICT DO NOTHING`, []any{from, into}},
+		statement{`DELETE FROM credit WHERE thread = $1`, []any{from}},
 		// What was done under which ref, and to keep order.
 		statement{`UPDATE done SET subject = $2 WHERE subject = $1`, []any{from, into}},
 		statement{`UPDATE deeds SET thread = $2 WHERE thread = $1`, []any{from, into}},

@@ -193,6 +193,9 @@ func absorb(t *tx, from, into string, at time.Time) error {
 			ON CONFLICT DO NOTHING`, []any{from, into}},
 		{`DELETE FROM thread_topic WHERE thread = ?1`, []any{from}},
 		{`UPDATE thread SET (title, topics, described) = (SELECT title, topics, described FROM thread WHERE id = ?1) WHERE id = ?2 AND NOT described`, []any{from, into}},
+		// Who wrote the articles.
+		{`INSERT INTO credit (person, thread) SELECT person, ?2 FROM credit WHERE thread = ?1 ON CONFLICT DO NOTHING`, []any{from, into}},
+		{`DELETE FROM credit WHERE thread = ?1`, []any{from}},
 		// What was done under which ref, and to keep order.
 		{`UPDATE done SET subject = ?2 WHERE subject = ?1`, []any{from, into}},
 		{`UPDATE deeds SET thread = ?2 WHERE thread = ?1`, []any{from, into}},

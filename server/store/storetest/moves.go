@@ -136,6 +136,9 @@ var moveTests = map[string]func(*world){
 			w.react(ann, from, "like", true), w.react(ann, into, "like", true), w.react(bob, from, "like", true), w.react(bob, from, "heart", true), w.react(ann, into, "idea", true))
 		w.do(w.react(ann, into, "idea", false))
 		w.do(w.keep(olga, talk.Pin, a, true))
+		for _, x := range []string{a, d} {
+			w.do(w.keep(olga, talk.Credit, x, true))
+		}
 		ref := withRef("r", w.react(bob, from, "heart", true))
 		w.do(ref)
 		before, lost := w.head(into), w.head(from)
@@ -151,7 +154,7 @@ var moveTests = map[string]func(*world){
 			same(w, "view", []any{v.Thread.ID, v.Thread.Page, v.Thread.Title, v.Thread.Comments, v.Thread.Former, ids(v.Comments), v.Thread.Reactions, v.Thread.Mine},
 				[]any{into, site + "into", "Title of into", 6, []string{from}, all, map[string]int{"like": 2, "heart": 1}, []string{"heart", "like"}})
 			for _, x := range v.Comments {
-				if x.Thread != into || x.ID == c && x.HTML != "<p>better</p>" || (x.ID == a || x.ID == b) != (x.Likes == 1) {
+				if x.Thread != into || x.ID == c && x.HTML != "<p>better</p>" || (x.ID == a || x.ID == b) != (x.Likes == 1) || x.Wrote == (x.State == talk.Removed) {
 					w.Fatalf("%+v", x)
 				}
 			}
