@@ -377,7 +377,7 @@
       })).status;
       const proof = await outbox?.proof(location.origin) || {};
       const status = await ask(proof);
-      return proof.key && status >= 400 && status < 429 ? ask({}) : status; // a server that knows no keys, or is reached at another address than its own
+      return proof.key && status >= 400 && status < 429 ? ask({}) : status; // a server that knows no keys
     },
     forget: (id) => { delete drafts[id]; save(keyOf("drafts"), drafts); },
     // What isn't confirmed yet, here and in other conversations, see outbox.js.

@@ -57,19 +57,18 @@ func newSocket(w *widget) *socket {
 		w.update(s.seen)
 		return nil
 	})
-	for _, event := range []string{"visibilitychange", "resume"} {
-		app.Window().Get("document").Call("addEventListener", event, seen)
-	}
-	// A page that is frozen runs nothing until it is seen, the five minutes neither.
-	app.Window().Get("document").Call("addEventListener", "freeze", app.FuncOf(func(app.Value, []app.Value) any {
+	// A page that is frozen runs nothing until it is seen, the five minutes neither;
+	// and browsers keep pages that were left, to come back to.
+	left := app.FuncOf(func(app.Value, []app.Value) any {
 		s.rest() // now: what is dispatched comes too late
 		return nil
-	}))
-	// Browsers keep pages that were left, to come back to. Nobody reads there.
-	app.Window().Call("addEventListener", "pagehide", app.FuncOf(func(app.Value, []app.Value) any {
-		s.renew() // now: what is dispatched may come too late
-		return nil
-	}))
+	})
+	document := app.Window().Get("document")
+	document.Call("addEventListener", "visibilitychange", seen)
+	document.Call("addEventListener", "freeze", left)
+	document.Call("addEventListener", "resume", seen)
+	app.Window().Call("addEventListener", "pagehide", left)
+	app.Window().Call("addEventListener", "pageshow", seen)
 	// A key goes through no component: see docs/decisions.md on text fields.
 	app.Window().Get("document").Call("addEventListener", "input", app.FuncOf(func(_ app.Value, args []app.Value) any {
 		if args[0].Get("target").Get("name").String() == "body" {

@@ -253,6 +253,7 @@ func (w *widget) giveBack(d *session.Deed, why talk.Error) {
 		}
 	}
 	w.State.Boxes[parent] = ui.Box{Name: c.Name, Headline: c.Headline, Error: why.Message, Field: why.Field}
+	w.Show() // a removed comment stands as long as it has a box
 	w.after = append(w.after, func() {
 		w.boot.Call("put", id, text)
 		w.boot.Call("stand", id, true)

@@ -27,7 +27,7 @@ type List struct {
 	rows  rows
 	at    map[string]*row // by comment
 	gaps  map[string]*row // by the comment before them
-	bare  map[*row]bool   // removed comments that are shown for keep's sake
+	bare  map[*row]bool   // removed comments without answers: shown for keep's sake alone
 	first *row            // that is in the document; nil: all are
 	last  *row
 	pins  []*row // what is in the document wherever it stands
@@ -157,14 +157,13 @@ func (l *List) alone(x *row) bool {
 		return false
 	case c.State != talk.Removed || x.kids > 0:
 		return true
-	case l.keep(c.ID):
+	default:
 		l.bare[x] = true
-		return true
+		return l.keep(c.ID)
 	}
-	return false
 }
 
-// Look sees again whether the comments that are shown for keep's sake still are.
+// Look sees again which removed comments are shown for keep's sake alone.
 func (l *List) Look() {
 	for x := range maps.Clone(l.bare) {
 		l.look(x)

@@ -134,6 +134,9 @@ func TestBareStones(t *testing.T) {
 	want(t, l, "a1/2 b2/1 e3 c1")
 	l.Look()
 	want(t, l, "c1")
+	kept["d"], kept["e"] = true, true // what was given back to a box has its place again
+	l.Look()
+	want(t, l, "a1/2 b2/1 e3 c1 d1")
 }
 
 // TestAsATreeShowsIt changes a list in any way, and holds what it shows against
