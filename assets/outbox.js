@@ -64,12 +64,13 @@
     },
   };
 
+  const keptKey = (db) => asked(db.transaction("keys").objectStore("keys").get("device"));
   // The key is made once, whichever page or worker comes first.
   let pair;
   const key = () => pair ??= (async () => {
     const db = await database();
     if (!db || !self.crypto?.subtle) return null;
-    const kept = await asked(db.transaction("keys").objectStore("keys").get("device"));
+    const kept = await keptKey(db);
     if (kept) return kept;
     const made = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, false, ["sign", "verify"]);
     const fresh = { sign: made.privateKey, name: text(await crypto.subtle.exportKey("raw", made.publicKey)) };
@@ -77,7 +78,7 @@
       await change(db, "keys", (keys) => keys.add(fresh, "device"));
       return fresh;
     } catch { // another was first
-      return asked(db.transaction("keys").objectStore("keys").get("device"));
+      return keptKey(db);
     }
   })().catch(() => null);
   const text = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
@@ -160,7 +161,9 @@
 
   self.folkmootOutbox = {
     put, drop, refuse, all, flush,
-    proof: async (origin) => { // that a session may be the key's person's
+    proof: async (origin, only) => { // that a session may be the key's person's; only if there is a key already
+      const db = only && await database();
+      if (only && !(db && await keptKey(db).catch(() => null))) return {};
       const { key: own, signature } = await signed("folkmoot-session-1\n" + origin);
       return own ? { key: own, proof: signature } : {};
     },

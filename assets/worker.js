@@ -39,6 +39,7 @@ const keptAs = (address) => {
 
 // keep puts a page at the end of the line; those at its beginning go first.
 const keep = async (address, answer) => {
+  if (new URL(address).searchParams.has("came")) return; // said once
   if (!answer.ok || answer.redirected || answer.type !== "basic") return;
   const cache = await caches.open("pages"), as = keptAs(address);
   try {

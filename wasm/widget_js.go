@@ -30,6 +30,7 @@ type widget struct {
 	skew   time.Duration   // of the server's clock to this device's
 	after  []func()        // to do once the next rendering stands
 	kept   map[string]bool // refs of what is in the outbox
+	there  *elsewhere      // where the reader continues; nil if they don't
 }
 
 func newWidget(s ui.State, boot app.Value) *widget {

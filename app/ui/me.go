@@ -37,6 +37,11 @@ func (s *Screen) me() []app.UI {
 			app.Ul().Class("cards").Body(app.Range(m.Mine).Slice(func(i int) app.UI { return s.mine(m.Mine[i]) })),
 			s.more(m.Next),
 		),
+		app.Section().Class("list").ID("continue").Body(
+			app.H2().Text(s.Words.Say("continue.from")),
+			app.P().Class("soft").Text(s.Words.Say("continue.why", "button", s.Words.Say("continue"))),
+			CodeForm(s.Words, "/continue", "", ""),
+		),
 		s.settings(),
 		app.Section().Class("list", "device").ID("device").Body(
 			app.H2().Text(s.Words.Say("device")),

@@ -33,7 +33,12 @@ func screensOf(text string) []*Screen {
 	}
 	me := base()
 	me.Me = &Me{Person: talk.Person{ID: text, Name: text, Headline: text}, Settings: talk.Settings{Quiet: talk.Quiet{Zone: text, From: text, To: text}}, Next: text, Mine: []talk.Mine{{Comment: comment, Thread: card}}}
-	return []*Screen{home, topics, one, inbox, me}
+	ask, consent, arrived := base(), base(), base()
+	ask.Continue = &Continue{Code: text, Error: text}
+	person := talk.Person{ID: text, Name: text, Headline: text}
+	consent.Continue = &Continue{Code: text, Error: text, Who: &talk.Arrival{Person: person, Comments: 3, Follows: talk.NewMax, Merges: true}, Me: person, Drafts: 2}
+	arrived.Inbox, arrived.Came = inbox.Inbox, &Came{Name: text, Comments: 1, Drafts: 1}
+	return []*Screen{home, topics, one, inbox, me, ask, consent, arrived}
 }
 
 // FuzzHostileScreens is FuzzHostile of the screens.

@@ -28,6 +28,7 @@ func Thread(s *State, h Hands) app.UI {
 		app.If(!locked(s) && Last(s), func() app.UI { return composer(s, h) }),
 		replyForm(s.Self),
 		likeForm(s.View.Thread.ID),
+		elsewhere(s, h),
 		app.If(h != nil && !s.View.Role.Keeps(), func() app.UI { return keeper(s.Words, h) }),
 	)
 }

@@ -55,6 +55,9 @@ var ownShell = template.Must(template.New("own").Parse(`<!doctype html>
 <link rel="stylesheet" href="{{.MoreStyle}}" id="more">
 <link rel="stylesheet" href="{{.AppStyle}}">
 <script src="{{.Boot}}" data-host=""{{with .Wasm}} data-wasm="{{.}}"{{end}} data-exec="{{.Exec}}" data-write="{{.Write}}" data-outbox="{{.Outbox}}"{{with .WordsFile}} data-words="{{.}}"{{end}} defer></script>
+{{- range .Scripts}}
+<script src="{{.}}" data-unsent="{{$.Words.Say "unsent"}}" data-asking="{{$.Words.Say "continue.asking"}}" defer></script>
+{{- end}}
 <script src="{{.Install}}" data-version="{{.Version}}" data-newer="{{.Newer}}" data-reload="{{.Reload}}" data-later="{{.Later}}" defer></script>
 </head>
 <body>
@@ -80,7 +83,8 @@ type ownPage struct {
 	Linked             template.JS // JSON-LD, which can't end its script element
 	tongue             tongue
 	screen             app.UI
-	state              any // what the browser's program starts from
+	state              any      // what the browser's program starts from; nil: the page needs none
+	scripts            []string // names of files besides those of every page
 }
 
 type ownData struct {
@@ -91,22 +95,31 @@ type ownData struct {
 	WordsFile                                                                     string
 	Style, MoreStyle, AppStyle, Boot, Wasm, Exec, Write, Install, Outbox, Version string
 	Picture                                                                       string
+	Scripts                                                                       []string
 	Screen                                                                        template.HTML
 	State                                                                         template.JS
 }
 
 // own renders a page of Folkmoot's own.
 func (s *Site) own(p ownPage) ([]byte, error) {
+	path := func(name string) string { return s.Assets.Named(name).Path }
+	program := path("app.wasm")
+	if p.state == nil {
+		program, p.state = "", struct{}{}
+	}
 	state, err := stateJSON(p.state)
 	if err != nil {
 		return nil, err
 	}
-	path := func(name string) string { return s.Assets.Named(name).Path }
 	var b bytes.Buffer
+	var scripts []string
+	for _, name := range p.scripts {
+		scripts = append(scripts, path(name))
+	}
 	err = ownShell.Execute(&b, ownData{
 		ownPage: p, Dev: s.Dev, Words: p.tongue.Words, WordsFile: p.tongue.path,
-		Style: path("style.css"), MoreStyle: path("more.css"), AppStyle: path("app.css"), Boot: path("boot.js"), Wasm: path("app.wasm"), Exec: path("wasm_exec.js"), Write: path("write.js"),
-		Picture: s.public + "/icons/icon-512.png", Install: path("install.js"), Outbox: path("outbox.js"), Version: s.Assets.Version,
+		Style: path("style.css"), MoreStyle: path("more.css"), AppStyle: path("app.css"), Boot: path("boot.js"), Wasm: program, Exec: path("wasm_exec.js"), Write: path("write.js"),
+		Picture: s.public + "/icons/icon-512.png", Scripts: scripts, Install: path("install.js"), Outbox: path("outbox.js"), Version: s.Assets.Version,
 		Newer: p.tongue.Say("app.newer"), Reload: p.tongue.Say("app.reload"), Later: p.tongue.Say("app.later"),
 		Screen: template.HTML(tidy(app.HTMLString(p.screen))), State: template.JS(state),
 	})
