@@ -118,6 +118,11 @@ screenshots: build ## make pictures of the widget in build/screenshots
 		fonts-noto-core:/usr/share/fonts/truetype/noto/NotoNaskhArabic-Regular.ttf fonts-noto-cjk:/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc
 	cd e2e && SCREENSHOTS=$(CURDIR)/build/screenshots $(GO) test -count=1 -run TestScreenshots ./...
 
+.PHONY: accept
+accept: build ## take the widget as it looks now for how it should (e2e/accepted): look at the pictures
+	@.ci/need chromium:chromium
+	cd e2e && ACCEPT=1 $(GO) test -count=1 -run TestLooksAsAccepted ./...
+
 .PHONY: cluster
 cluster: build ## run three nodes with PostgreSQL and Redis on this machine, on localhost:8080
 	@.ci/need $(SERVERS)
