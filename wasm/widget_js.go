@@ -24,17 +24,18 @@ type widget struct {
 	app.Compo
 	*session.Session
 
-	boot   app.Value // boot.js's helpers
-	ctx    app.Context
-	socket *socket
-	skew   time.Duration   // of the server's clock to this device's
-	after  []func()        // to do once the next rendering stands
-	kept   map[string]bool // refs of what is in the outbox
-	there  *elsewhere      // where the reader continues; nil if they don't
+	boot    app.Value // boot.js's helpers
+	ctx     app.Context
+	socket  *socket
+	skew    time.Duration     // of the server's clock to this device's
+	after   []func()          // to do once the next rendering stands
+	kept    map[string]bool   // refs of what is in the outbox
+	written map[string]string // comments that were being edited, as they were
+	there   *elsewhere        // where the reader continues; nil if they don't
 }
 
 func newWidget(s ui.State, boot app.Value) *widget {
-	w := &widget{Session: session.New(s), boot: boot, kept: map[string]bool{}}
+	w := &widget{Session: session.New(s), boot: boot, kept: map[string]bool{}, written: map[string]string{}}
 	if d := time.Until(s.Now); d.Abs() > clockTrust {
 		w.skew = d
 	}

@@ -325,6 +325,8 @@ type Branch struct {
 	Opened  bool   // the menu was
 	Locked  bool   // no answers
 	Undo    bool   // I deleted it just now
+	Unedit  bool   // I edited it just now
+	Past    []talk.Revision
 	Editing bool
 	Edit    Box
 	Role    talk.Role
@@ -371,7 +373,8 @@ func (s *State) branch(p list.Part) Branch {
 	b.Box, b.Open = s.Boxes[c.ID]
 	b.Edit, b.Editing = s.Boxes[EditID(c.ID)]
 	b.Menu, b.Locked, b.Undo = s.Me.ID != "" || s.Status != Still, locked(s), s.Undo[c.ID]
-	b.Opened = s.Menus[c.ID]
+	b.Opened, b.Past = s.Menus[c.ID], s.Past[c.ID]
+	_, b.Unedit = s.Before[c.ID]
 	if b.Open || b.Editing {
 		b.Self = s.Self
 	}

@@ -46,6 +46,7 @@ func New(state ui.State) *Session {
 	now := &s.State
 	now.Unseen, now.Waiting, now.Keys, now.Moved = map[string]bool{}, map[string]string{}, map[string]string{}, map[string]int{}
 	now.Undo, now.Menus = map[string]bool{}, map[string]bool{}
+	now.Before, now.Past = map[string]string{}, map[string][]talk.Revision{}
 	if now.Boxes == nil {
 		now.Boxes = map[string]ui.Box{"": {}}
 	}
@@ -227,6 +228,7 @@ func (s *Session) Refused(ref string) *Deed {
 		s.Base.Remove(WaitingID(ref))
 	case talk.Delete:
 		delete(s.State.Undo, d.Command.Comment)
+		delete(s.State.Before, d.Command.Comment)
 	}
 	s.Show()
 	return d
