@@ -386,7 +386,7 @@
     kept: async () => {
       const outbox = await waitingRoom(), all = await outbox?.all() || [];
       if (all.some((e) => e.thread !== thread && !e.refused)) outbox.flush().catch(() => {});
-      return JSON.stringify(all.filter((e) => e.thread === thread).map(({ ref, at, command, refused }) => ({ ref, at, command: JSON.parse(command), refused })));
+      return JSON.stringify(all.filter((e) => e.thread === thread).map((e) => ({ ...e, command: JSON.parse(e.command) })));
     },
   };
   const announce = () => {

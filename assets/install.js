@@ -25,6 +25,10 @@
     show();
   });
   show();
+  // Whoever has installed it wants it kept. Elsewhere the reader is asked in /me.
+  const keep = () => { if (standalone()) navigator.storage?.persist?.().catch(() => {}); };
+  addEventListener("appinstalled", keep);
+  keep();
 
   const workers = navigator.serviceWorker;
   if (!workers) return;

@@ -249,6 +249,11 @@ func (s *socket) send(r talk.Request) {
 
 func (s *socket) closed(code int, reason string) {
 	s.ws, s.open = nil, false
+	for _, d := range s.w.Deeds() {
+		if d.Sent && outbox().Truthy() {
+			outbox().Call("tried", d.Ref)
+		}
+	}
 	s.w.Disconnected()
 	s.w.State.Typing = nil
 	if s.resting {

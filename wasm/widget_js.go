@@ -58,6 +58,7 @@ func (w *widget) OnMount(ctx app.Context) {
 	w.socket = newSocket(w)
 	w.socket.connect()
 	w.load()
+	w.watch()
 	ctx.Async(func() {
 		for range time.Tick(time.Minute) {
 			w.update(func() { w.State.Now = w.now() })

@@ -171,7 +171,13 @@ func InWords(w *words.Words, rendered string) string {
 func (c *Comment) deeds() app.UI {
 	m := c.Branch.Comment
 	if c.Branch.Text != "" {
-		return app.P().Class("deeds", "sending").Text(c.Words.Say("comment.sending"))
+		return app.P().Class("deeds", "sending").Body(
+			app.Span().Text(c.Words.Say(either(c.Branch.Away, "comment.waiting", "comment.sending"))),
+			app.If(c.Branch.Away, func() app.UI {
+				return app.Button().Type("button").Class("quiet").Text(c.Words.Say("comment.takeback")).
+					OnClick(func(app.Context, app.Event) { c.Hands.TakeBack(m.ID) })
+			}),
+		)
 	}
 	if m.State == talk.Held {
 		return app.Div().Class("deeds").Body(c.menu())

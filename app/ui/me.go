@@ -30,6 +30,7 @@ func (s *Screen) me() []app.UI {
 				app.P().Class("soft").Attr("dir", "auto").Text(cmp.Or(m.Person.Headline, either(m.Person.Name == "", s.Words.Say("me.unknown"), ""))),
 			),
 		),
+		waiting(s),
 		install(s.Words),
 		app.Section().Class("list").Body(
 			app.H2().Text(s.Words.Say("me.said")),
@@ -46,8 +47,7 @@ func (s *Screen) me() []app.UI {
 		app.Section().Class("list", "device").ID("device").Body(
 			app.H2().Text(s.Words.Say("device")),
 			app.P().Class("soft").Text(s.Words.Say("device.why")),
-			app.P().Class("soft", "stored"),
-			app.Button().Type("button").Class("pill", "clear").Text(s.Words.Say("device.clear")),
+			app.If(s.Device != nil, func() app.UI { return s.Device.kept(s.Words) }),
 		),
 	}
 }

@@ -27,6 +27,7 @@ type Screen struct {
 
 	Continue *Continue `json:"continue,omitempty"`
 	Came     *Came     `json:"came,omitempty"` // who has just continued here
+	Device   *Device   `json:"-"`              // in the browser: what it keeps
 }
 
 // A TopicList is a page of all topics.

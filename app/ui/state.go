@@ -98,6 +98,7 @@ type Hands interface {
 	ShowName(on bool)     // with the reader's reactions
 	Like(comment string)  // likewise
 	Post(parent string)   // send what is in the box
+	TakeBack(id string)   // a comment that waits to be sent
 	Reply(comment string) // open its box, or close it
 	ShowNew()             // show the comments that wait
 	More()                // show the roots after the last one here

@@ -318,6 +318,7 @@ type Branch struct {
 	Top     bool   // which leads out of the frame
 	Sought  bool   // the page is there for it
 	Text    string // of one that is not on disk yet; else empty
+	Away    bool   // and can't be sent just now
 	To      string // name of whoever is answered
 	ToLink  string // and where
 	New     bool   // since the last visit
@@ -368,6 +369,7 @@ func (s *State) branch(p list.Part) Branch {
 			b.ToLink = With(s.Self, "around", c.Parent) + b.ToLink
 		}
 	}
+	b.Away = b.Text != "" && s.Status == Connecting
 	b.New = !s.Visited.IsZero() && c.At.After(s.Visited) && c.Author.ID != s.Me.ID && b.Text == ""
 	b.Link, b.Top, b.Sought = permalink(s, c.ID), s.Frame == nil && b.Text == "", c.ID == sought(s.Self)
 	b.Box, b.Open = s.Boxes[c.ID]

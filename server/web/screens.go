@@ -56,7 +56,7 @@ func (s *Site) showScreen(w http.ResponseWriter, r *http.Request, name string, r
 	if err != nil {
 		return err
 	}
-	body, err := s.own(ownPage{Title: cmp.Or(title, t.Say("nav."+name)), Theme: l.Theme, tongue: t, screen: ui.ScreenPage(screen), state: screen})
+	body, err := s.own(ownPage{Title: cmp.Or(title, t.Say("nav."+name)), Theme: l.Theme, tongue: t, screen: ui.ScreenPage(screen), state: screen, scripts: []string{"device.js"}})
 	if err != nil {
 		return err
 	}

@@ -37,6 +37,7 @@ type Deed struct {
 	Command talk.Command `json:"command"`
 	At      time.Time    `json:"at"`
 	Refused *talk.Error  `json:"refused,omitempty"` // why, if it was sent while no page was open
+	Tried   bool         `json:"tried,omitempty"`   // sent over an earlier connection, which didn't say what became of it
 	Sent    bool         `json:"-"`                 // over the present connection
 }
 
@@ -114,8 +115,18 @@ func (s *Session) Deeds() []*Deed { return slices.Clone(s.out) }
 // Disconnected means that nobody knows what became of what was sent.
 func (s *Session) Disconnected() {
 	for _, d := range s.out {
+		d.Tried = d.Tried || d.Sent
 		d.Sent = false
 	}
+}
+
+// TakeBack takes a deed out of the line that is not on its way, and returns it,
+// or nil.
+func (s *Session) TakeBack(ref string) *Deed {
+	if slices.ContainsFunc(s.out, func(d *Deed) bool { return d.Ref == ref && d.Sent }) {
+		return nil
+	}
+	return s.Refused(ref)
 }
 
 // take removes a deed from the line and returns it, or nil.
