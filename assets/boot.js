@@ -359,9 +359,11 @@
       return state(page);
     },
     source: async (comment) => { // a comment as its author wrote it
-      const answer = await fetch("/api/v1/comments/" + encodeURIComponent(comment) + "/source");
+      let answer;
+      try { answer = await fetch("/api/v1/comments/" + encodeURIComponent(comment) + "/source"); } catch { return (await waitingRoom())?.said(comment) || ""; }
       return answer.ok ? (await answer.json()).body : "";
     },
+    wrote: (comment, body) => inLine((outbox) => outbox.wrote(comment, body)),
     appoint: async (code) => { // what is wrong with a code, or nothing
       const answer = await fetch("/api/v1/keeper", { method: "POST", headers: spoken, body: JSON.stringify({ code }) });
       return answer.ok ? "" : (await answer.json()).detail;

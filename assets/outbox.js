@@ -159,6 +159,19 @@
     return Boolean(free);
   }, true);
 
+  // What was written last, as it was written, so that it can be edited without a network.
+  const writings = async (db) => asked(db.transaction("keys").objectStore("keys").get("wrote")).then((list) => list || []);
+  const wrote = async (comment, body) => {
+    const db = await database();
+    if (!db) return;
+    const list = [...(await writings(db)).filter((w) => w.comment !== comment), { comment, body }].slice(-20);
+    await change(db, "keys", (keys) => keys.put(list, "wrote"));
+  };
+  const said = async (comment) => {
+    const db = await database();
+    return db && (await writings(db)).find((w) => w.comment === comment)?.body || "";
+  };
+
   // flush sends what waits, in its order, and tells whether nothing waits any more.
   const flush = () => alone(async () => {
     for (;;) {
@@ -185,7 +198,11 @@
       }
       if (!Array.isArray(results) || !results.length) return false;
       for (const result of results) {
-        if (result.status === "done") await drop(result.ref);
+        if (result.status === "done") {
+          const said = JSON.parse(entries.find((e) => e.ref === result.ref)?.command || "{}");
+          if (result.comment && said.body) await wrote(result.comment.id, said.body).catch(() => {});
+          await drop(result.ref);
+        }
         else if (result.status === "refused") await refuse(result.ref, { code: result.code, message: result.message });
         else return false; // later, or what only a newer server knows
         tell(result);
@@ -194,7 +211,7 @@
   });
 
   self.folkmootOutbox = {
-    put, drop, refuse, tried, takeBack, all, flush,
+    put, drop, refuse, tried, takeBack, all, flush, wrote, said,
     clear: async () => { // with the key: what waits is thrown away
       rest.write([]);
       const db = await database();

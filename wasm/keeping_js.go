@@ -87,6 +87,7 @@ func (w *widget) Save(comment string) {
 	delete(w.State.Boxes, box)
 	w.boot.Call("forget", ui.BoxID(box))
 	w.command(talk.Command{Kind: talk.Edit, Comment: comment, Body: body, Mentions: meant})
+	w.boot.Call("wrote", comment, body)
 	delete(w.State.Past, comment)
 	if before, ok := w.written[comment]; ok && before != body {
 		w.State.Before[comment] = before

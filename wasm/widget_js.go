@@ -30,12 +30,13 @@ type widget struct {
 	skew    time.Duration     // of the server's clock to this device's
 	after   []func()          // to do once the next rendering stands
 	kept    map[string]bool   // refs of what is in the outbox
+	seq     uint64            // of the conversation when it was last told that the page is older
 	written map[string]string // comments that were being edited, as they were
 	there   *elsewhere        // where the reader continues; nil if they don't
 }
 
 func newWidget(s ui.State, boot app.Value) *widget {
-	w := &widget{Session: session.New(s), boot: boot, kept: map[string]bool{}, written: map[string]string{}}
+	w := &widget{Session: session.New(s), boot: boot, kept: map[string]bool{}, written: map[string]string{}, seq: s.View.Thread.Seq}
 	if d := time.Until(s.Now); d.Abs() > clockTrust {
 		w.skew = d
 	}
@@ -82,6 +83,7 @@ func (w *widget) settle(ctx app.Context) {
 	ctx.Defer(func(app.Context) {
 		w.boot.Call("fill")
 		w.tellCounts()
+		w.tellAge()
 		for _, f := range after {
 			f()
 		}
