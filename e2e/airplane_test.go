@@ -61,6 +61,7 @@ func TestAirplaneMode(t *testing.T) {
 	v.live()
 	v.ready()
 	v.comment("", "Ann", "Before the flight.")
+	v.withText("Before the flight.")
 	v.gone("article.waiting")
 	mine := v.withText("Before the flight.")
 	open("/").ready()
