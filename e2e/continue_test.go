@@ -25,6 +25,7 @@ func (p *person) opened(path string) *person {
 		return id != ""
 	})
 	q := &person{t: p.t, name: p.name + "-tab", frames: map[target.ID]*session{}, allowed: p.allowed}
+	q.expect("ViewTransition opt-in disabled") // Chromium's word on leaving a page that nobody sees
 	q.main = &session{contexts: map[cdp.FrameID]string{}}
 	ctx, cancel := chromedp.NewContext(p.ctx, chromedp.WithTargetID(id), chromedp.WithListener(q.main.hear))
 	q.ctx, q.main.ctx = ctx, ctx

@@ -103,15 +103,7 @@ func drafts() map[string]any {
 // become shows the page as who its reader is now.
 func (w *widget) become() {
 	w.socket.renew()
-	w.ctx.Async(func() {
-		now, ok := w.fetch(w.State.Self)
-		w.update(func() {
-			if ok {
-				w.State.Me = now.Me
-				w.Renewed(now)
-			}
-		})
-	})
+	w.socket.resync()
 }
 
 // CopyCode puts the code where it can be pasted from. A frame may not write to

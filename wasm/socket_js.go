@@ -361,8 +361,11 @@ func (s *socket) refused(m talk.Refused) {
 		return
 	}
 	if m.Ref == "" {
-		if m.Thread != "" && m.Code == talk.Unavailable {
+		switch {
+		case m.Thread != "" && m.Code == talk.Unavailable:
 			s.ws.Call("close") // the join was refused: come back, less and less often
+		case m.Thread == s.w.Base.Thread.ID && m.Code == talk.NotFound: // it was removed; what can be read is still here
+			s.w.State.Notice, s.w.State.Status = s.w.State.Words.Refusal(&m.Error), ui.Still
 		}
 		return
 	}
@@ -374,13 +377,14 @@ func (s *socket) refused(m talk.Refused) {
 }
 
 // resync reads the page anew, because its log can't be caught up with, or doesn't
-// tell how it is shown now. It may show another thread, which this one has become.
+// tell how it is shown now: its reader may be somebody else. It may show another thread, which this one has become.
 func (s *socket) resync() {
 	s.w.ctx.Async(func() {
 		now, ok := s.w.fetch(s.w.State.Self)
 		s.w.update(func() {
 			was := s.w.Base.Thread.ID
 			if ok {
+				s.w.State.Me = now.Me
 				s.w.Renewed(now)
 			}
 			if t := s.w.Base.Thread; t.ID != was {

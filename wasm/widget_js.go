@@ -37,12 +37,31 @@ type widget struct {
 
 func newWidget(s ui.State, boot app.Value) *widget {
 	w := &widget{Session: session.New(s), boot: boot, kept: map[string]bool{}, written: map[string]string{}, seq: s.View.Thread.Seq}
-	if d := time.Until(s.Now); d.Abs() > clockTrust {
-		w.skew = d
+	if now, told := serverTime(s.Now); told && time.Until(now).Abs() > clockTrust {
+		w.skew = time.Until(now)
 	}
 	w.State.Now = w.now()
 	w.State.Visited, _ = time.Parse(time.RFC3339, boot.Call("visited", w.State.Now.Format(time.RFC3339)).String())
 	return w
+}
+
+// serverTime is what the server's clock says now, as far as the page tells, which
+// was made then: a kept one says for how long it was (worker.js), and one that the
+// browser has taken from its history doesn't.
+func serverTime(then time.Time) (now time.Time, told bool) {
+	entries := app.Window().Get("performance").Call("getEntriesByType", "navigation")
+	if entries.Get("length").Int() == 0 {
+		return then, true
+	}
+	nav := entries.Index(0)
+	if timing := nav.Get("serverTiming"); timing.Truthy() {
+		for i := range timing.Get("length").Int() {
+			if t := timing.Index(i); t.Get("name").String() == "kept" {
+				return then.Add(time.Duration(t.Get("duration").Float()) * time.Millisecond), true
+			}
+		}
+	}
+	return then, nav.Get("type").String() != "back_forward"
 }
 
 func (w *widget) now() time.Time { return time.Now().Add(w.skew).UTC() }

@@ -20,6 +20,19 @@ type Me struct {
 
 func (s *Screen) me() []app.UI {
 	m := s.Me
+	said := app.Section().Class("list").Body(
+		app.H2().Text(s.Words.Say("me.said")),
+		app.If(len(m.Mine) == 0, func() app.UI { return app.P().Class("nothing").Text(s.Words.Say("me.silent")) }),
+		app.Ul().Class("cards").Body(app.Range(m.Mine).Slice(func(i int) app.UI { return s.mine(m.Mine[i]) })),
+		s.more(m.Next),
+	)
+	if parameter(s.Self, "after") != "" { // more of what they said, and nothing else
+		return []app.UI{
+			app.P().Body(app.A().Href("/me").Text(s.Words.Say("nav.me"))),
+			app.H1().Class("unseen").Attr("dir", "auto").Text(cmp.Or(m.Person.Name, s.Words.Say("me.nobody"))),
+			said,
+		}
+	}
 	return []app.UI{
 		app.Header().Class("person").Body(
 			app.If(m.Person.Name != "", func() app.UI {
@@ -32,12 +45,7 @@ func (s *Screen) me() []app.UI {
 		),
 		waiting(s),
 		install(s.Words),
-		app.Section().Class("list").Body(
-			app.H2().Text(s.Words.Say("me.said")),
-			app.If(len(m.Mine) == 0, func() app.UI { return app.P().Class("nothing").Text(s.Words.Say("me.silent")) }),
-			app.Ul().Class("cards").Body(app.Range(m.Mine).Slice(func(i int) app.UI { return s.mine(m.Mine[i]) })),
-			s.more(m.Next),
-		),
+		said,
 		app.Section().Class("list").ID("continue").Body(
 			app.H2().Text(s.Words.Say("continue.from")),
 			app.P().Class("soft").Text(s.Words.Say("continue.why", "button", s.Words.Say("continue"))),
