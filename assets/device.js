@@ -32,8 +32,8 @@
       if (everything) {
         const ended = await fetch("/api/v1/session", { method: "DELETE" }).then((answer) => answer.ok, () => false);
         if (!ended) return false; // only the server can end a session that no script sees
-        await window.folkmootOutbox?.clear();
       }
+      await window.folkmootOutbox?.clear(everything);
       for (const name of names()) if (everything || name !== "folkmoot:outbox") localStorage.removeItem(name);
       try { sessionStorage.clear(); } catch { /* there is none */ }
       if (self.caches) for (const name of everything ? await caches.keys() : ["pages"]) await caches.delete(name);

@@ -212,9 +212,13 @@
 
   self.folkmootOutbox = {
     put, drop, refuse, tried, takeBack, all, flush, wrote, said,
-    clear: async () => { // with the key: what waits is thrown away
-      rest.write([]);
+    clear: async (everything) => { // what was written; with everything also the key, and what waits is thrown away
       const db = await database();
+      if (!everything) {
+        if (db) await change(db, "keys", (keys) => keys.delete("wrote"));
+        return;
+      }
+      rest.write([]);
       if (db) for (const store of ["outbox", "keys"]) await change(db, store, (all) => all.clear());
       pair = null;
       tell({ cleared: true });
