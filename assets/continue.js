@@ -41,7 +41,7 @@
 
   // Ask the window that opened this one, if it is one of ours: the browser delivers to that origin only.
   const other = window.opener, enter = $("form.enter");
-  if (enter && other && !$("#code-error").textContent) {
+  if (enter && other && !history.state?.asked && !$("#code-error").textContent) {
     const nonce = [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("");
     const form = $(".by-code"), asking = $(".asking");
     let asks = 0;
@@ -58,6 +58,7 @@
       if (typeof said.code !== "string" || !/^[0-9A-Z]{4}-[0-9A-Z]{4}$/.test(said.code)) return;
       enter.elements.code.value = said.code;
       enter.elements.drafts.value = stash(checked(said.drafts));
+      history.replaceState({ asked: true }, ""); // whoever comes back here isn't sent on again
       enter.requestSubmit();
     });
     form.hidden = true;

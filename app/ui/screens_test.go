@@ -41,14 +41,25 @@ func screensOf(text string) []*Screen {
 	return []*Screen{home, topics, one, inbox, me, ask, consent, arrived}
 }
 
+// withDevice gives the last of some screens what a browser keeps.
+func withDevice(screens []*Screen, text string) []*Screen {
+	me := *screens[4]
+	why := &talk.Error{Message: text + "x"}
+	me.Device = &Device{Usage: 7 << 20, Pages: 2, Drafts: 1, CanAsk: true, Clearing: true, Notice: text, Waits: []Wait{
+		{Ref: text, Thread: text, At: now, Command: talk.Command{Kind: talk.Post, Body: text + "x"}, Refused: why},
+		{Ref: text + "2", Thread: text, At: now, Command: talk.Command{Kind: talk.Do(text)}, Tried: true},
+	}}
+	return append(screens, &me)
+}
+
 // FuzzHostileScreens is FuzzHostile of the screens.
 func FuzzHostileScreens(f *testing.F) {
 	for _, s := range []string{`" onmouseover="alert(1)`, `'><script>alert(1)</script>`, `\" onload=x y="`, "\x00", "\u202Ecba", "\xff\xfe", "true", "javascript:alert(1)", "</title>", "../../x", "%2F", ". ."} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		harmless := screensOf("harmless")
-		for i, screen := range screensOf("h" + s) {
+		harmless := withDevice(screensOf("harmless"), "harmless")
+		for i, screen := range withDevice(screensOf("h"+s), "h"+s) {
 			want, got := shape(t, app.HTMLString(ScreenPage(harmless[i]))), shape(t, app.HTMLString(ScreenPage(screen)))
 			if !slices.Equal(want, got) {
 				t.Errorf("outside data %q changed screen %d:\n%s\ninstead of\n%s", s, i, strings.Join(got, "\n"), strings.Join(want, "\n"))

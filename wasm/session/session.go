@@ -37,7 +37,6 @@ type Deed struct {
 	Command talk.Command `json:"command"`
 	At      time.Time    `json:"at"`
 	Refused *talk.Error  `json:"refused,omitempty"` // why, if it was sent while no page was open
-	Tried   bool         `json:"tried,omitempty"`   // sent over an earlier connection, which didn't say what became of it
 	Sent    bool         `json:"-"`                 // over the present connection
 }
 
@@ -115,7 +114,6 @@ func (s *Session) Deeds() []*Deed { return slices.Clone(s.out) }
 // Disconnected means that nobody knows what became of what was sent.
 func (s *Session) Disconnected() {
 	for _, d := range s.out {
-		d.Tried = d.Tried || d.Sent
 		d.Sent = false
 	}
 }
