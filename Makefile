@@ -9,7 +9,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo deve
 BROWSER := app/talk app/list app/words app/ui wasm
 SOURCES := go.mod go.sum index.html demo.go $(shell find app server assets wasm -name '*.go' -not -name '*_test.go') $(shell find server -name '*.sql' -o -name '*.js' -o -name '*.txt') assets/worker.js $(wildcard assets/icons/*)
 LOCALES := $(wildcard assets/locales/*.json)
-ASSETS  := $(patsubst %,assets/dist/%.sum,app.wasm wasm_exec.js boot.js write.js emoji.txt install.js long.js outbox.js embed.js embed-more.js embed.d.ts style.css more.css app.css $(notdir $(LOCALES)))
+ASSETS  := $(patsubst %,assets/dist/%.sum,app.wasm wasm_exec.js boot.js continue.js device.js write.js emoji.txt install.js outbox.js embed.js embed-more.js embed.d.ts style.css more.css app.css $(notdir $(LOCALES)))
 PACK    := build/pack
 STACKS  := -X runtime.godebugDefault=adaptivestackstart=0 # goroutines start with 2 KB, which is all that a viewer's needs
 SERVERS := redis-server:redis-server postgresql:/usr/lib/postgresql
@@ -107,10 +107,6 @@ bench: build ## measure what docs/performance.md records (some minutes)
 bench-live: build ## measure live sync beside centrifuge and a textbook hub (some ten minutes)
 	cd bench && $(GO) run ./live -server ../bin/folkmoot
 
-.PHONY: bench-long
-bench-long: build ## measure a conversation of 10,000 comments in a browser (a few minutes)
-	cd bench && $(GO) run ./page -server ../bin/folkmoot -long
-
 .PHONY: bench-page
 bench-page: build ## measure what a reader on a slow phone waits for, beside peers (some ten minutes)
 	@.ci/need chromium:chromium
@@ -121,6 +117,11 @@ screenshots: build ## make pictures of the widget in build/screenshots
 	@.ci/need chromium:chromium fonts-noto-color-emoji:/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf \
 		fonts-noto-core:/usr/share/fonts/truetype/noto/NotoNaskhArabic-Regular.ttf fonts-noto-cjk:/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc
 	cd e2e && SCREENSHOTS=$(CURDIR)/build/screenshots $(GO) test -count=1 -run TestScreenshots ./...
+
+.PHONY: accept
+accept: build ## take the widget as it looks now for how it should (e2e/accepted): look at the pictures
+	@.ci/need chromium:chromium
+	cd e2e && ACCEPT=1 $(GO) test -count=1 -run TestLooksAsAccepted ./...
 
 .PHONY: cluster
 cluster: build ## run three nodes with PostgreSQL and Redis on this machine, on localhost:8080

@@ -78,10 +78,11 @@ var types = map[string]string{
 	"wasm_exec.js": "text/javascript; charset=utf-8",
 	"boot.js":      "text/javascript; charset=utf-8",
 	"write.js":     "text/javascript; charset=utf-8",
+	"device.js":    "text/javascript; charset=utf-8",
+	"continue.js":  "text/javascript; charset=utf-8",
 	"emoji.txt":    "text/plain; charset=utf-8",
 	"embed.js":     "text/javascript; charset=utf-8",
 	"install.js":   "text/javascript; charset=utf-8",
-	"long.js":      "text/javascript; charset=utf-8",
 	"outbox.js":    "text/javascript; charset=utf-8",
 
 	"embed-more.js": "text/javascript; charset=utf-8",

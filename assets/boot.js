@@ -52,7 +52,6 @@
   const mark = () => {
     if (!marked) return;
     root.classList.add("stood");
-    if ($(marked)?.matches(".sought")) return;
     for (const e of document.querySelectorAll(".sought")) e.classList.remove("sought");
     $(marked)?.classList.add("sought");
   };
@@ -69,9 +68,7 @@
       return;
     }
     const [, id] = /^comment-(\w+)$/.exec(name) || [], at = new URL(location);
-    if (!id) return;
-    if (window.folkmoot.bring?.(id)) { marked = name; return; } // it is here, only not in the document
-    if (at.searchParams.get("around") === id) return;
+    if (!id || at.searchParams.get("around") === id) return;
     for (const place of ["after", "before"]) at.searchParams.delete(place);
     at.searchParams.set("around", id); // it is on another page
     at.hash = framed ? "" : hash; // there, the browser would scroll the article as well
@@ -80,19 +77,30 @@
   addEventListener("hashchange", () => stand(location.hash));
 
   // Drafts stay on the device until they are sent.
-  const thread = document.querySelector("input[name=thread]")?.value || "";
-  const key = "folkmoot:drafts:" + thread, sentKey = "folkmoot:sent:" + thread;
+  let thread, drafts;
+  const keyOf = (what, of = thread) => "folkmoot:" + what + ":" + of;
   const load = (k) => { try { return JSON.parse(storage.getItem(k)) || {}; } catch { return {}; } };
   const save = (k, v) => {
     try {
       if (Object.keys(v).length) storage.setItem(k, JSON.stringify(v)); else storage.removeItem(k);
     } catch { /* full: the text is still in its box */ }
   };
-  let drafts = load(key);
+  const adopt = (id, former) => { // what was written in threads that have become this one belongs here
+    thread = id;
+    for (const old of former ? former.split(",") : []) {
+      for (const what of ["drafts", "sent"]) {
+        save(keyOf(what), { ...load(keyOf(what, old)), ...load(keyOf(what)) });
+        save(keyOf(what, old), {});
+      }
+    }
+    drafts = load(keyOf("drafts"));
+  };
+  const named = document.querySelector("input[name=thread]");
+  adopt(named?.value || "", named?.dataset.former);
   const isField = (e) => e && e.id && e.id.startsWith("box") && /^(TEXTAREA|INPUT)$/.test(e.tagName);
   const note = (field) => {
     if (field.value && field.value !== field.defaultValue) drafts[field.id] = field.value; else delete drafts[field.id];
-    save(key, drafts);
+    save(keyOf("drafts"), drafts);
   };
   document.addEventListener("input", (e) => { if (isField(e.target)) note(e.target); });
   document.addEventListener("keydown", (e) => {
@@ -113,22 +121,22 @@
   });
   document.addEventListener("keydown", (e) => { // n: to the next that is new, where nobody is writing
     if (e.key !== "n" || e.ctrlKey || e.metaKey || e.altKey || e.target.closest("input, textarea, select, [contenteditable]")) return;
-    window.folkmoot.next?.(document.activeElement?.closest(".new-to-me")?.id.slice(8) || "");
+    const fresh = [...document.querySelectorAll(".new-to-me")], from = fresh.indexOf(document.activeElement?.closest(".new-to-me"));
+    const next = fresh[(from + 1) % (fresh.length || 1)];
+    if (next) window.folkmoot.stand(next.id, true);
   });
-  document.addEventListener("toggle", ({ target: d }) => { // a branch was folded away, or unfolded
-    if (d.matches(".replies")) window.folkmoot.folded?.(d.parentElement.id.slice(8), !d.open);
-  }, true);
   document.addEventListener("submit", (e) => { // by the browser itself: the answer tells what became of it
     if (e.defaultPrevented || !e.target.elements.body) return;
     const id = e.target.elements.body.id;
-    save(sentKey, { [id]: drafts[id] });
+    save(keyOf("sent"), { [id]: drafts[id] });
     delete drafts[id];
-    save(key, drafts);
+    save(keyOf("drafts"), drafts);
   });
-  const unsent = load(sentKey); // a page that stands at the new comment says that it arrived
-  if (!location.hash.startsWith("#comment-")) drafts = { ...unsent, ...drafts };
-  save(sentKey, {});
-  save(key, drafts);
+  // A page that comes after ours and stands at the new comment says that it arrived.
+  const unsent = load(keyOf("sent")), arrived = location.hash.startsWith("#comment-") && document.referrer.startsWith(location.origin);
+  if (!arrived) drafts = { ...unsent, ...drafts };
+  save(keyOf("sent"), {});
+  save(keyOf("drafts"), drafts);
   const fill = () => { // every box that is new in the document gets its draft
     for (const field of document.querySelectorAll("textarea, input[type=text]")) {
       if (!isField(field) || field.folkmootFilled) continue;
@@ -186,13 +194,9 @@
   const breathe = () => new Promise((go) => setTimeout(go)); // the page does what waits, such as what a tap asks for
   const settled = () => breathe().then(() => new Promise((go) => { if (composing) waiting.push(go); else go(); }));
 
-  // Where the screen is, in the page's own coordinates. A frame that isn't as high
-  // as its page scrolls by itself.
+  // Where the screen is, in the page's own coordinates.
   let view = framed ? null : undefined;
-  const visible = () => (view ? [view.top, view.bottom] : view === null && root.scrollHeight <= innerHeight ? [0, 0] : [0, innerHeight]);
-  let due; // once a frame of the screen
-  const scrolled = () => { due ||= requestAnimationFrame(() => { due = 0; window.folkmoot.scrolled?.(); }); };
-  for (const move of ["scroll", "resize"]) addEventListener(move, scrolled, { passive: true });
+  const visible = () => (view ? [view.top, view.bottom] : view === null ? [0, 0] : [0, innerHeight]);
 
   // The frame is an opaque box unless both sides have the same color scheme.
   const scheme = () => tell({ scheme: getComputedStyle(root).colorScheme });
@@ -286,11 +290,10 @@
     const said = e.data?.folkmoot, theme = said?.theme || e.data?.giscus?.setConfig?.theme;
     if (typeof theme === "string") wear(theme);
     if (said?.hello) announce(); // it came later than this page
-    const at = said?.view, moved = at && (view?.top !== at.top || view.bottom !== at.bottom);
+    const at = said?.view, moved = at && view?.top !== at.top;
     if (at) view = at;
     if (/^#comment-\w+$/.test(said?.hash)) stand(said.hash, true);
     if (moved && view.bottom > -800 && view.top < height + 800) startIdle();
-    if (moved) window.folkmoot.scrolled?.();
   };
   if (!framed) startIdle();
 
@@ -300,7 +303,7 @@
     const text = page.getElementById("state")?.textContent;
     if (!text) return "";
     const all = JSON.parse(text);
-    for (const c of all.view?.comments || []) c.html ||= page.getElementById("comment-" + c.id)?.querySelector(":scope > .text")?.innerHTML || "";
+    for (const c of all.view?.comments || []) c.html ||= page.querySelector(`[id="comment-${c.id}"] > .text`)?.innerHTML || "";
     return JSON.stringify(all);
   };
   let counts = "";
@@ -318,12 +321,8 @@
     } catch { /* then the next page sends it */ }
   });
   window.folkmoot = {
-    event, counted, state, capture, restore, breathe, settled, visible, fill,
-    helpers, spoken, language, mark,
-    long: () => (script.dataset.long ? file("long") : Promise.reject(new Error("not long"))),
-    grown: (by) => { // above the screen: that goes along
-      if (view) { fit(); tell({ by }); } else scrollBy({ top: by, behavior: "instant" });
-    },
+    event, counted, state, adopt, capture, restore, breathe, settled, visible, fill,
+    helpers, spoken, language,
     value: (id) => $(id)?.value || "",
     meant: () => "", // which people a box's names mean: complete.js knows
     put: (id, text) => { // into a box whose text is the program's to change
@@ -340,7 +339,7 @@
       return words ? words.split("\n").map((line) => "> " + line).join("\n") + "\n\n" : "";
     },
     visited: (now) => { // when this thread was last seen here; a reload within the hour is the same visit
-      const name = "folkmoot:visit:" + thread, [began, before] = (storage.getItem(name) || ",").split(",");
+      const name = keyOf("visit"), [began, before] = (storage.getItem(name) || ",").split(",");
       const same = began && new Date(now) - new Date(began) < 3600e3;
       try { storage.setItem(name, same ? began + "," + before : now + "," + began); } catch { /* then nothing is marked */ }
       return same ? before : began;
@@ -354,16 +353,17 @@
       if (box.top >= top && box.bottom <= bottom) return;
       if (framed) { fit(); tell({ scroll: box.top }); } else element.scrollIntoView({ block: "center" });
     },
-    goOn: (id) => $(id)?.focus({ preventScroll: true }),
     refetch: async (address) => { // the state that a page of ours would start from
       const answer = await fetch(address, { headers: { Accept: "text/html" } });
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       return state(page);
     },
     source: async (comment) => { // a comment as its author wrote it
-      const answer = await fetch("/api/v1/comments/" + encodeURIComponent(comment) + "/source");
+      let answer;
+      try { answer = await fetch("/api/v1/comments/" + encodeURIComponent(comment) + "/source"); } catch { return (await waitingRoom())?.said(comment) || ""; }
       return answer.ok ? (await answer.json()).body : "";
     },
+    wrote: (comment, body) => inLine((outbox) => outbox.wrote(comment, body)),
     appoint: async (code) => { // what is wrong with a code, or nothing
       const answer = await fetch("/api/v1/keeper", { method: "POST", headers: spoken, body: JSON.stringify({ code }) });
       return answer.ok ? "" : (await answer.json()).detail;
@@ -379,16 +379,16 @@
       })).status;
       const proof = await outbox?.proof(location.origin) || {};
       const status = await ask(proof);
-      return proof.key && status >= 400 && status < 429 ? ask({}) : status; // a server that knows no keys, or is reached at another address than its own
+      return proof.key && status >= 400 && status < 429 ? ask({}) : status; // a server that knows no keys
     },
-    forget: (id) => { delete drafts[id]; save(key, drafts); },
+    forget: (id) => { delete drafts[id]; save(keyOf("drafts"), drafts); },
     // What isn't confirmed yet, here and in other conversations, see outbox.js.
     keep: (ref, at, command) => inLine((outbox) => outbox.put({ ref, at, thread, command })),
     letGo: (ref) => inLine((outbox) => outbox.drop(ref)),
     kept: async () => {
       const outbox = await waitingRoom(), all = await outbox?.all() || [];
       if (all.some((e) => e.thread !== thread && !e.refused)) outbox.flush().catch(() => {});
-      return JSON.stringify(all.filter((e) => e.thread === thread).map(({ ref, at, command, refused }) => ({ ref, at, command: JSON.parse(command), refused })));
+      return JSON.stringify(all.filter((e) => e.thread === thread).map((e) => ({ ...e, command: JSON.parse(e.command) })));
     },
   };
   const announce = () => {
@@ -409,5 +409,5 @@
   }
   const around = new URL(location).searchParams.get("around");
   stand(location.hash || (around ? "#comment-" + around : ""));
-  if (Object.keys(unsent).length && location.hash.startsWith("#comment-")) event("comment", { id: location.hash.slice(9) });
+  if (Object.keys(unsent).length && arrived) event("comment", { id: location.hash.slice(9) });
 })();

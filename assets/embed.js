@@ -135,7 +135,6 @@
       const given = this.querySelector(`iframe[src^="${home}/embed?"]`);
       const frame = this.#frame = given || doc.createElement("iframe"), lazy = !given && this.getAttribute("loading") === "lazy";
       const load = () => {
-        // A comment's own address: the page that has it, standing there.
         // A comment's own address: the page that has it. A fragment would have the browser scroll this page, too, whenever it likes.
         const [, id] = /^#comment-(\w+)$/.exec(location.hash) || [];
         frame.src = at + "&theme=" + encodeURIComponent(theme) + (id ? "&around=" + id : "");
@@ -198,14 +197,13 @@
         if (theme) this.setAttribute("theme", theme);
       }
       if (!frame || source !== frame.contentWindow || from !== home) return;
-      const { height, scroll, by, scheme, event, title } = said;
+      const { height, scroll, scheme, event, title } = said;
       // Until all of it is there, it only grows.
       if (height > (this.#ready ? 0 : frame.clientHeight)) {
         style(frame, "height", height + "px");
         this.#say("resize", { height });
       }
       if (scroll >= 0) scrollTo({ top: this.getBoundingClientRect().top + scrollY + scroll - innerHeight / 4 });
-      if (by) scrollBy({ top: by, behavior: "instant" });
       if (scheme) style(frame, "color-scheme", scheme);
       if (title) frame.title = title;
       if (event === "ready") {

@@ -25,6 +25,10 @@
     show();
   });
   show();
+  // Whoever has installed it wants it kept. Elsewhere the reader is asked in /me.
+  const keep = () => { if (standalone()) navigator.storage?.persist?.().catch(() => {}); };
+  addEventListener("appinstalled", keep);
+  keep();
 
   const workers = navigator.serviceWorker;
   if (!workers) return;
@@ -61,6 +65,15 @@
       const { active } = await workers.ready;
       active.postMessage({ keep: location.href, flush: true }); // the first page came before there was a worker
       addEventListener("online", () => active.postMessage({ flush: true }));
+      let older = 0; // more was said: it is kept anew once in a while, and when the reader leaves
+      const renew = () => {
+        if (older) active.postMessage({ keep: location.href });
+        clearTimeout(older);
+        older = 0;
+      };
+      addEventListener("folkmoot-older", () => { older ||= setTimeout(renew, 5000); });
+      addEventListener("pagehide", renew);
+      document.addEventListener("visibilitychange", renew);
     } catch (e) {
       console.warn("folkmoot: no service worker:", e); // everything else works without
     }

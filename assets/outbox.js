@@ -6,6 +6,7 @@
 (() => {
   "use strict";
   const batch = 50, batchBytes = 192 * 1024; // of one request; the server takes 256 KiB
+  const atOnce = 1000; // milliseconds in which a request fails that can't have arrived
 
   const asked = (request) => new Promise((done, failed) => {
     request.onsuccess = () => done(request.result);
@@ -64,12 +65,13 @@
     },
   };
 
+  const keptKey = (db) => asked(db.transaction("keys").objectStore("keys").get("device"));
   // The key is made once, whichever page or worker comes first.
   let pair;
   const key = () => pair ??= (async () => {
     const db = await database();
     if (!db || !self.crypto?.subtle) return null;
-    const kept = await asked(db.transaction("keys").objectStore("keys").get("device"));
+    const kept = await keptKey(db);
     if (kept) return kept;
     const made = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, false, ["sign", "verify"]);
     const fresh = { sign: made.privateKey, name: text(await crypto.subtle.exportKey("raw", made.publicKey)) };
@@ -77,7 +79,7 @@
       await change(db, "keys", (keys) => keys.add(fresh, "device"));
       return fresh;
     } catch { // another was first
-      return asked(db.transaction("keys").objectStore("keys").get("device"));
+      return keptKey(db);
     }
   })().catch(() => null);
   const text = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
@@ -95,7 +97,17 @@
     return kept.length > 0;
   };
 
+  // All pages and the worker hear what changes: {ref, …} became of an entry, {taken}
+  // was taken back, {cleared} is everything. A page hears its own changes, too.
   const heard = self.BroadcastChannel && new BroadcastChannel("folkmoot-outbox");
+  const changed = (what = {}) => self.dispatchEvent(new MessageEvent("folkmoot-outbox", { data: what }));
+  const tell = (what) => { heard?.postMessage(what); changed(what); };
+  if (heard) {
+    heard.onmessage = ({ data }) => {
+      if (data?.cleared) pair = opening = null;
+      changed(data);
+    };
+  }
   const all = async () => {
     const db = await database();
     const kept = db ? await asked(db.transaction("outbox").objectStore("outbox").getAll()).catch(() => []) : [];
@@ -103,34 +115,62 @@
   };
   // put keeps {ref, at, thread, command}, the command as JSON text. It tells whether that will survive the page.
   const put = async (entry) => {
-    const whole = { ...entry, ...await signed(`folkmoot-outbox-1\n${entry.ref}\n${entry.at}\n${entry.command}`) };
+    const whole = { ...entry, kept: Date.now(), ...await signed(`folkmoot-outbox-1\n${entry.ref}\n${entry.at}\n${entry.command}`) };
     const db = await database();
     for (let room = true; db && room;) {
       try {
         await change(db, "outbox", (outbox) => outbox.add(whole));
+        tell({});
         return true;
       } catch (e) {
         if (e?.name === "ConstraintError") return true; // it is there
         room = e?.name === "QuotaExceededError" && await makeRoom().catch(() => false);
       }
     }
-    return rest.write([...rest.read().filter((e) => e.ref !== whole.ref), whole]);
+    const survives = rest.write([...rest.read().filter((e) => e.ref !== whole.ref), whole]);
+    tell({});
+    return survives;
   };
-  const update = async (ref, changed) => { // changed makes what it becomes, or nothing
-    rest.write(rest.read().map((e) => (e.ref === ref ? changed(e) : e)).filter(Boolean));
+  const update = async (ref, becomes) => { // becomes makes the entry anew, or nothing
+    rest.write(rest.read().map((e) => (e.ref === ref ? becomes(e) : e)).filter(Boolean));
     const db = await database();
-    if (!db) return;
-    await change(db, "outbox", (outbox) => {
-      outbox.index("ref").openCursor(ref).onsuccess = (e) => {
-        const cursor = e.target.result, next = cursor && changed(cursor.value);
-        if (next) cursor.update(next); else cursor?.delete();
-      };
-    });
+    if (db) {
+      await change(db, "outbox", (outbox) => {
+        outbox.index("ref").openCursor(ref).onsuccess = (e) => {
+          const cursor = e.target.result, next = cursor && becomes(cursor.value);
+          if (next) cursor.update(next); else cursor?.delete();
+        };
+      });
+    }
+    tell({});
   };
   const drop = (ref) => update(ref, () => null);
+  const tried = (ref) => update(ref, (entry) => ({ ...entry, tried: true })); // nobody knows what became of it
   const refuse = (ref, why) => update(ref, (entry) => ({ ...entry, refused: why }));
 
-  const alone = (work) => (self.navigator.locks ? navigator.locks.request("folkmoot-outbox", work) : work());
+  const alone = (work, now) => (self.navigator.locks ? navigator.locks.request("folkmoot-outbox", { ifAvailable: Boolean(now) }, work) : work(true));
+  // takeBack removes an entry, unless all is being sent just now, and tells
+  // whether it did. Pages that hold it hear so.
+  const takeBack = (ref) => alone(async (free) => {
+    if (free) {
+      await drop(ref);
+      heard?.postMessage({ taken: ref }); // whoever has done it knows
+    }
+    return Boolean(free);
+  }, true);
+
+  // What was written last, as it was written, so that it can be edited without a network.
+  const writings = async (db) => asked(db.transaction("keys").objectStore("keys").get("wrote")).then((list) => list || []);
+  const wrote = async (comment, body) => {
+    const db = await database();
+    if (!db) return;
+    const list = [...(await writings(db)).filter((w) => w.comment !== comment), { comment, body }].slice(-20);
+    await change(db, "keys", (keys) => keys.put(list, "wrote"));
+  };
+  const said = async (comment) => {
+    const db = await database();
+    return db && (await writings(db)).find((w) => w.comment === comment)?.body || "";
+  };
 
   // flush sends what waits, in its order, and tells whether nothing waits any more.
   const flush = () => alone(async () => {
@@ -144,23 +184,48 @@
         entries.push({ ref, at, thread, command, key, signature });
       }
       if (!entries.length) return true;
-      const answer = await fetch("/api/v1/outbox", {
-        method: "POST", credentials: "same-origin", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ entries }),
-      });
-      if (!answer.ok) return false; // an older server, or one that is in trouble: it waits
-      const { results } = await answer.json();
-      for (const result of results) {
-        if (result.status === "later") return false;
-        if (result.status === "done") await drop(result.ref); else await refuse(result.ref, { code: result.code, message: result.message });
-        heard?.postMessage(result);
+      const began = Date.now();
+      let results;
+      try {
+        const answer = await fetch("/api/v1/outbox", {
+          method: "POST", credentials: "same-origin", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ entries }),
+        });
+        if (!answer.ok) return false; // an older server, or one that is in trouble: it waits
+        ({ results } = await answer.json());
+      } catch (e) {
+        if (Date.now() - began > atOnce) for (const { ref } of entries) await tried(ref); // else nothing was reached
+        throw e;
       }
-      if (!results.length) return false;
+      if (!Array.isArray(results) || !results.length) return false;
+      for (const result of results) {
+        if (result.status === "done") {
+          const said = JSON.parse(entries.find((e) => e.ref === result.ref)?.command || "{}");
+          if (result.comment && said.body) await wrote(result.comment.id, said.body).catch(() => {});
+          await drop(result.ref);
+        }
+        else if (result.status === "refused") await refuse(result.ref, { code: result.code, message: result.message });
+        else return false; // later, or what only a newer server knows
+        tell(result);
+      }
     }
   });
 
   self.folkmootOutbox = {
-    put, drop, refuse, all, flush,
-    proof: async (origin) => { // that a session may be the key's person's
+    put, drop, refuse, tried, takeBack, all, flush, wrote, said,
+    clear: async (everything) => { // what was written; with everything also the key, and what waits is thrown away
+      const db = await database();
+      if (!everything) {
+        if (db) await change(db, "keys", (keys) => keys.delete("wrote"));
+        return;
+      }
+      rest.write([]);
+      if (db) for (const store of ["outbox", "keys"]) await change(db, store, (all) => all.clear());
+      pair = null;
+      tell({ cleared: true });
+    },
+    proof: async (origin, only) => { // that a session may be the key's person's; only if there is a key already
+      const db = only && await database();
+      if (only && !(db && await keptKey(db).catch(() => null))) return {};
       const { key: own, signature } = await signed("folkmoot-session-1\n" + origin);
       return own ? { key: own, proof: signature } : {};
     },

@@ -39,11 +39,18 @@ const keptAs = (address) => {
 
 // keep puts a page at the end of the line; those at its beginning go first.
 const keep = async (address, answer) => {
+  if (new URL(address).searchParams.has("came")) return; // said once
+  if (answer.status === 404 || answer.status === 410) { // it is gone
+    await (await caches.open("pages")).delete(keptAs(address));
+    return;
+  }
   if (!answer.ok || answer.redirected || answer.type !== "basic") return;
   const cache = await caches.open("pages"), as = keptAs(address);
   try {
     await cache.delete(as);
-    await cache.put(as, answer);
+    const headers = new Headers(answer.headers);
+    headers.set("Kept-At", String(Date.now()));
+    await cache.put(as, new Response(answer.body, { status: answer.status, headers }));
     const kept = await cache.keys();
     for (const old of kept.slice(0, Math.max(0, kept.length - pagesKept))) {
       if (new URL(old.url).pathname.startsWith("/t")) await cache.delete(old);
@@ -62,7 +69,13 @@ const page = async (event) => {
     return answer;
   });
   const late = new Promise((go) => { setTimeout(go, patience); });
-  const kept = () => caches.match(keptAs(request.url), { cacheName: "pages", ignoreVary: true });
+  const kept = async () => { // which says for how long it was, where scripts can read it
+    const found = await caches.match(keptAs(request.url), { cacheName: "pages", ignoreVary: true });
+    if (!found) return found;
+    const headers = new Headers(found.headers);
+    headers.set("Server-Timing", `kept;dur=${Math.max(0, Date.now() - Number(found.headers.get("Kept-At")))}`);
+    return new Response(found.body, { status: found.status, headers });
+  };
   try {
     const answer = await Promise.race([network, late.then(kept)]);
     if (answer) return answer;

@@ -44,24 +44,24 @@ type session struct {
 // meet gives somebody a browser until the test ends. The screen is a laptop's.
 func meet(t *testing.T, name string) *person {
 	t.Helper()
-	return meetIn(t, name, chromedp.WithNewBrowserContext())
+	return meetIn(t, chromium, name, chromedp.WithNewBrowserContext())
 }
 
 // owner is somebody whose browser is not a private one, as an app's must be.
 // What they do outlives the test, on its server's address.
 func owner(t *testing.T, name string) *person {
 	t.Helper()
-	return meetIn(t, name)
+	return meetIn(t, chromium, name)
 }
 
-func meetIn(t *testing.T, name string, options ...chromedp.ContextOption) *person {
+func meetIn(t *testing.T, browser context.Context, name string, options ...chromedp.ContextOption) *person {
 	t.Helper()
 	p := &person{t: t, name: name, frames: map[target.ID]*session{}}
 	p.expect("Page entered Back-Forward Cache", // how Chromium says that it closed a socket on leaving
-		"Transition was aborted because of invalid state",                // and that pages don't cross-fade: a window changed its size, or a style sheet is late
+		"Transition was (aborted|skipped)",                               // or left while it faded in
 		"folkmoot could not start: .* Response body loading was aborted") // and that it was left before the program was there
 	p.main = &session{contexts: map[cdp.FrameID]string{}}
-	ctx, cancel := chromedp.NewContext(chromium, append(options, chromedp.WithListener(p.main.hear))...)
+	ctx, cancel := chromedp.NewContext(browser, append(options, chromedp.WithListener(p.main.hear))...)
 	p.ctx, p.main.ctx = ctx, ctx
 	t.Cleanup(func() {
 		p.leave()

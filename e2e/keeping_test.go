@@ -43,13 +43,34 @@ func TestEditDeleteUndo(t *testing.T) {
 		t.Errorf("%d menus hold something that nobody has asked for", n)
 	}
 	a.wait("it has its number", `(id) => !!document.querySelector("#comment-" + id)`, id)
-	a.choose(id, "Edit")
-	a.wait("the box holds what was written", `(id) => document.querySelector("#box-edit-" + id)?.value === "The *frist* word is mine."`, id)
-	a.rewrite("#box-edit-"+id, "The *first* word is mine.")
-	a.click("form:has(> #box-edit-" + id + ") .send")
+	edit := func() {
+		t.Helper()
+		a.choose(id, "Edit")
+		a.wait("the box holds what was written", `(id) => document.querySelector("#box-edit-" + id)?.value === "The *frist* word is mine."`, id)
+		a.rewrite("#box-edit-"+id, "The *first* word is mine.")
+		a.click("form:has(> #box-edit-" + id + ") .send")
+		for _, v := range []*view{a, b} {
+			v.withText("The first word is mine.")
+			v.seeText("#comment-"+id+" .edited", "edited")
+		}
+	}
+	edit()
+	a.click("#comment-" + id + " button[name=unedit]")
 	for _, v := range []*view{a, b} {
-		v.withText("The first word is mine.")
-		v.seeText("#comment-"+id+" .edited", "edited")
+		v.withText("The frist word is mine.")
+	}
+	if n := a.count("button[name=unedit]"); n != 0 {
+		t.Error("what was taken back can be taken back")
+	}
+	edit()
+	a.choose(id, "What it said before")
+	a.seeText("#comment-"+id+" > .past > li:first-child", "The *frist* word is mine.")
+	a.seeText("#comment-"+id+" > .past > li:nth-child(3)", "The *frist* word is mine.")
+	a.accessible("an edited comment, and what it said")
+	b.click("#comment-" + id + " .menu > summary")
+	b.see("#comment-" + id + " .menu button")
+	if n := b.count("button[name=past]"); n != 0 {
+		t.Error("others are offered to see what it said before")
 	}
 	a.choose(id, "Delete")
 	b.gone("#comment-" + id)

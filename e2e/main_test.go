@@ -45,6 +45,20 @@ func run(m *testing.M) int {
 		return 1
 	}
 	defer os.RemoveAll(profile)
+	allocator, stop := chromedp.NewExecAllocator(context.Background(), browserOptions(program, profile)...)
+	defer stop()
+	ctx, cancel := chromedp.NewContext(allocator)
+	defer cancel()
+	if err := chromedp.Do(ctx); err != nil { // starts it
+		fmt.Fprintln(os.Stderr, "starting Chromium:", err)
+		return 1
+	}
+	chromium = ctx
+	return m.Run()
+}
+
+// browserOptions are those of a Chromium that keeps its things in a folder.
+func browserOptions(program, profile string) []chromedp.ExecAllocatorOption {
 	options := []chromedp.ExecAllocatorOption{
 		chromedp.ExecPath(program),
 		chromedp.UserDataDir(profile),
@@ -64,18 +78,7 @@ func run(m *testing.M) int {
 		options = append(options, chromedp.Flag(flag, true))
 	}
 	// Whatever reaches for another machine gets an error, which fails its test.
-	options = append(options, chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"))
-
-	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
-	defer stop()
-	ctx, cancel := chromedp.NewContext(allocator)
-	defer cancel()
-	if err := chromedp.Do(ctx); err != nil { // starts it
-		fmt.Fprintln(os.Stderr, "starting Chromium:", err)
-		return 1
-	}
-	chromium = ctx
-	return m.Run()
+	return append(options, chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"))
 }
 
 func findChromium() (string, error) {

@@ -25,9 +25,8 @@ func TestTwoNodes(t *testing.T) {
 		}
 	}
 	embed := "/embed?page=" + url.QueryEscape(c.URL+"/demo")
-	ann, bob := meet(t, "ann"), meet(t, "bob")
+	ann, bob, late := meet(t, "ann"), meet(t, "bob"), meet(t, "late")
 	ann.expect(serverGone)
-	late := meet(t, "late")
 	late.expect(serverGone)
 	a, b := ann.open(c.Nodes[0].URL+embed), bob.open(c.Nodes[1].URL+embed)
 	a.live()

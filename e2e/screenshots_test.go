@@ -112,7 +112,7 @@ func makeMentions(c *caller, thread string) {
 // makeMarkdown is what only some comments have.
 func makeMarkdown(c *caller, thread string) {
 	c.t.Helper()
-	c.post(thread, "", "The culprit is ||the night porter, whom everybody had taken for the dullest man in the whole of the second act||, and his motive was ||money||. :tada:")
+	c.post(thread, "", "The culprit is ||the night porter, whom everybody had taken for the dullest man in the whole of the second act||, and his motive was ||money||.")
 	c.post(thread, "", ">! He had the key all along.\n>!\n> - from the *first* scene\n> - and nobody asked\n\nAfter it.")
 	c.post(thread, "", "In Go:\n\n```go\n// draw picks n of the names, each at most once.\nfunc draw(names []string, n int) ([]string, error) {\n\tif n > len(names) {\n\t\treturn nil, fmt.Errorf(\"%d of %d\", n, len(names))\n\t}\n\treturn names[:n], nil\n}\n```\n\nand the fix:\n\n```diff\n@@ -3,1 +3,1 @@\n-\tif n > len(names) {\n+\tif n < 0 || n > len(names) {\n```")
 	c.post(thread, "", "```html\n<!-- the widget -->\n<script async src=\"https://talk.example/embed.js\"></script>\n```\n\n```sql\nSELECT name, count(*) FROM seats WHERE refused = 0 AND year > 1990 -- since then\n```")

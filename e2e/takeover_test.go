@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	keyEvery     = 15 * time.Millisecond // some 65 characters a second: faster than anybody
+	keyEvery     = 30 * time.Millisecond // some 33 characters a second: nobody types that fast, and a slow browser still gets to do other things
 	untilRequest = 40                    // characters, before the program may load
 	afterwards   = 50                    // characters, when it is there
 	mostOfAll    = 4000                  // characters, after which it will not come

@@ -20,6 +20,7 @@ var version = ""
 type cli struct {
 	Serve   serve      `cmd:"" help:"Serve articles' conversations."`
 	Owner   ownerLink  `cmd:"" name:"owner-link" help:"Print a link that makes whoever opens it the site's owner."`
+	Page    pages      `cmd:"" help:"List, move and merge pages' conversations."`
 	Migrate migrate    `cmd:"" help:"Look at or change the format of a PostgreSQL database."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }

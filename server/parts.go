@@ -33,6 +33,8 @@ type parts struct {
 	onGap  func(func()) // is told what to call when the bus may have lost something
 	close  func() error
 
+	touched func(context.Context) (bool, error) // whether another program wrote to the store; nil where nodes look anyway
+
 	headLife, gathering, compareEvery time.Duration
 }
 
@@ -42,7 +44,10 @@ func (c *serve) parts(ctx context.Context, log *slog.Logger) (p *parts, err erro
 	}
 	p = &parts{bus: &memory.Bus{}, onGap: func(func()) {}}
 	if c.Database == "" {
-		p.store, err = sqlite.Open(ctx, c.Data)
+		var s *sqlite.Store
+		if s, err = sqlite.Open(ctx, c.Data); err == nil {
+			p.store, p.touched = s, s.Touched
+		}
 	} else {
 		p.store, err = postgres.Open(ctx, c.Database, log)
 		p.headLife, p.gathering, p.compareEvery = headLife, gathering, compareEvery

@@ -49,6 +49,7 @@ type serve struct {
 	Presence    string        `enum:"on,off" default:"on" help:"Whether people are told how many are here now."`
 	Typing      string        `enum:"on,off" default:"on" help:"Whether people are told who is writing."`
 	RateLimits  string        `enum:"on,off" default:"on" help:"off is for tests and benchmarks on this machine."`
+	Moved       string        `type:"existingfile" placeholder:"FILE" help:"Rules by which pages have moved, a line each: the old address and the new one, which may both end in /*. Read again when it changes."`
 	Indexable   string        `enum:"no,yes,article" default:"no" help:"What search engines may show of conversations: no; yes, their own pages; or article, where they show the article."`
 	Dev         bool          `help:"Reload pages when the server was rebuilt; for make dev."`
 	LogLevel    string        `enum:"debug,info,warn,error" default:"info" help:"What to log: debug, info, warn or error."`
@@ -97,6 +98,12 @@ func (c *serve) run(ctx context.Context, out, logs io.Writer) (err error) {
 	if c.EditWindow < 0 {
 		return fmt.Errorf("--edit-window %v is before it began: write it as 15m, or 0 for never", c.EditWindow)
 	}
+	var rules *forum.Redirects
+	if c.Moved != "" {
+		if rules, err = readMoved(c.Moved); err != nil {
+			return err
+		}
+	}
 	p, err := c.parts(ctx, log)
 	if err != nil {
 		return err
@@ -129,6 +136,12 @@ func (c *serve) run(ctx context.Context, out, logs io.Writer) (err error) {
 	}
 	go forget(ctx, f, log)
 	go tidy(ctx)
+	if rules != nil {
+		go watchMoved(ctx, f, c.Moved, rules, log)
+	}
+	if p.touched != nil {
+		go watchTouched(ctx, p.touched, func() { f.Refresh(); sockets.Check() }, log)
+	}
 
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()

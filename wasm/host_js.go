@@ -1,6 +1,10 @@
 package main
 
-import "folkmoot/app/talk"
+import (
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"folkmoot/app/talk"
+)
 
 // What the page around the widget is told goes through boot.js, which knows
 // that page's origin; docs/embedding.md has the events.
@@ -12,6 +16,15 @@ func (w *widget) tellCounts() {
 		reactions += n
 	}
 	w.boot.Call("counted", w.State.View.Thread.Comments-len(w.State.Unseen), reactions)
+}
+
+// tellAge lets what keeps a page of Folkmoot's own for when there is no network
+// (install.js) know that more was said since it was fetched.
+func (w *widget) tellAge() {
+	if seq := w.Base.Thread.Seq; w.State.Frame != nil && seq != w.seq {
+		w.seq = seq
+		app.Window().Call("dispatchEvent", app.Window().Get("Event").New("folkmoot-older"))
+	}
 }
 
 // tellDone lets it know that what its reader did is on disk.

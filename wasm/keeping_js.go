@@ -9,7 +9,7 @@ import (
 	"folkmoot/app/ui"
 )
 
-// undoFor is how long a comment that was deleted offers to be restored.
+// undoFor is how long a comment that was deleted or edited offers to be as it was.
 const undoFor = 20 * time.Second
 
 // Choose does what a comment's menu offers.
@@ -65,6 +65,7 @@ func (w *widget) edit(comment string) {
 				return
 			}
 			box := ui.EditID(comment)
+			w.written[comment] = text.String()
 			w.State.Boxes[box] = ui.Box{Body: text.String()}
 			w.after = append(w.after, func() {
 				w.boot.Call("put", ui.BoxID(box), text.String())
@@ -86,7 +87,44 @@ func (w *widget) Save(comment string) {
 	delete(w.State.Boxes, box)
 	w.boot.Call("forget", ui.BoxID(box))
 	w.command(talk.Command{Kind: talk.Edit, Comment: comment, Body: body, Mentions: meant})
+	w.boot.Call("wrote", comment, body)
+	delete(w.State.Past, comment)
+	if before, ok := w.written[comment]; ok && before != body {
+		w.State.Before[comment] = before
+		w.later(undoFor, func() { delete(w.State.Before, comment) })
+	}
 	w.standAt(comment)
+}
+
+// Unedit makes a comment say again what it said.
+func (w *widget) Unedit(comment string) {
+	before := w.State.Before[comment]
+	delete(w.State.Before, comment)
+	w.command(talk.Command{Kind: talk.Edit, Comment: comment, Body: before})
+	w.standAt(comment)
+}
+
+// Past shows what a comment said earlier, or doesn't any more.
+func (w *widget) Past(comment string) {
+	if len(w.State.Past[comment]) > 0 {
+		delete(w.State.Past, comment)
+		w.settle(w.ctx)
+		return
+	}
+	w.ctx.Async(func() {
+		text, ok := await(w.boot.Call("call", "GET", "comments/"+comment+"/history"))
+		var said struct {
+			History []talk.Revision `json:"history"`
+		}
+		ok = ok && json.Unmarshal([]byte(text.String()), &said) == nil
+		w.update(func() {
+			if !ok {
+				w.State.Notice = w.State.Words.Say("unsent")
+				return
+			}
+			w.State.Past[comment] = said.History
+		})
+	})
 }
 
 // Cancel leaves a comment as it was.

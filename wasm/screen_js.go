@@ -29,5 +29,6 @@ func (s *screen) OnMount(ctx app.Context) {
 			ctx.Dispatch(func(app.Context) { s.state.Now = s.state.Now.Add(time.Minute) })
 		}
 	})
+	s.watchDevice(ctx)
 	s.boot.Set("live", true)
 }

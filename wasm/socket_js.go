@@ -57,19 +57,18 @@ func newSocket(w *widget) *socket {
 		w.update(s.seen)
 		return nil
 	})
-	for _, event := range []string{"visibilitychange", "resume"} {
-		app.Window().Get("document").Call("addEventListener", event, seen)
-	}
-	// A page that is frozen runs nothing until it is seen, the five minutes neither.
-	app.Window().Get("document").Call("addEventListener", "freeze", app.FuncOf(func(app.Value, []app.Value) any {
+	// A page that is frozen runs nothing until it is seen, the five minutes neither;
+	// and browsers keep pages that were left, to come back to.
+	left := app.FuncOf(func(app.Value, []app.Value) any {
 		s.rest() // now: what is dispatched comes too late
 		return nil
-	}))
-	// Browsers keep pages that were left, to come back to. Nobody reads there.
-	app.Window().Call("addEventListener", "pagehide", app.FuncOf(func(app.Value, []app.Value) any {
-		s.renew() // now: what is dispatched may come too late
-		return nil
-	}))
+	})
+	document := app.Window().Get("document")
+	document.Call("addEventListener", "visibilitychange", seen)
+	document.Call("addEventListener", "freeze", left)
+	document.Call("addEventListener", "resume", seen)
+	app.Window().Call("addEventListener", "pagehide", left)
+	app.Window().Call("addEventListener", "pageshow", seen)
 	// A key goes through no component: see docs/decisions.md on text fields.
 	app.Window().Get("document").Call("addEventListener", "input", app.FuncOf(func(_ app.Value, args []app.Value) any {
 		if args[0].Get("target").Get("name").String() == "body" {
@@ -250,6 +249,11 @@ func (s *socket) send(r talk.Request) {
 
 func (s *socket) closed(code int, reason string) {
 	s.ws, s.open = nil, false
+	for _, d := range s.w.Deeds() {
+		if d.Sent && outbox().Truthy() {
+			outbox().Call("tried", d.Ref)
+		}
+	}
 	s.w.Disconnected()
 	s.w.State.Typing = nil
 	if s.resting {
@@ -293,7 +297,7 @@ func (s *socket) message(text []byte) {
 		return // from a newer server: not for us
 	}
 	ofThread := e.Type == talk.TypeEvent || e.Type == talk.TypeTally || e.Type == talk.TypePresence
-	if ofThread && s.joining {
+	if ofThread && s.joining || e.Thread != "" && e.Thread != s.w.Base.Thread.ID {
 		return
 	}
 	switch e.Type {
@@ -310,6 +314,8 @@ func (s *socket) message(text []byte) {
 		decode(text, func(m talk.Entry) {
 			if s.w.Heard(m.Event, s.w.moves) != nil && s.open {
 				s.join()
+			} else if m.Event.Again() {
+				s.resync()
 			}
 		})
 	case talk.TypeTally:
@@ -323,6 +329,9 @@ func (s *socket) message(text []byte) {
 	case talk.TypeDone:
 		decode(text, func(m talk.Done) {
 			if d := s.w.Done(m.Ref, m.Result); d != nil {
+				if c := m.Result.Comment; c != nil && d.Command.Body != "" {
+					s.w.boot.Call("wrote", c.ID, d.Command.Body)
+				}
 				s.w.thank(d.Command)
 			}
 			s.w.save()
@@ -352,8 +361,11 @@ func (s *socket) refused(m talk.Refused) {
 		return
 	}
 	if m.Ref == "" {
-		if m.Thread != "" && m.Code == talk.Unavailable {
+		switch {
+		case m.Thread != "" && m.Code == talk.Unavailable:
 			s.ws.Call("close") // the join was refused: come back, less and less often
+		case m.Thread == s.w.Base.Thread.ID && m.Code == talk.NotFound: // it was removed; what can be read is still here
+			s.w.State.Notice, s.w.State.Status = s.w.State.Words.Refusal(&m.Error), ui.Still
 		}
 		return
 	}
@@ -364,17 +376,22 @@ func (s *socket) refused(m talk.Refused) {
 	s.w.save()
 }
 
-// resync reads the page anew, because its log can't be caught up with.
+// resync reads the page anew, because its log can't be caught up with, or doesn't
+// tell how it is shown now: its reader may be somebody else. It may show another thread, which this one has become.
 func (s *socket) resync() {
 	s.w.ctx.Async(func() {
-		address := s.w.State.Self
-		if reading := s.w.Reading(); reading != "" { // it may be far from the first page
-			address = ui.With(address, "around", reading)
-		}
-		now, ok := s.w.fetch(address)
+		now, ok := s.w.fetch(s.w.State.Self)
 		s.w.update(func() {
+			was := s.w.Base.Thread.ID
 			if ok {
+				s.w.State.Me = now.Me
 				s.w.Renewed(now)
+			}
+			if t := s.w.Base.Thread; t.ID != was {
+				s.w.boot.Call("adopt", t.ID, strings.Join(t.Former, ","))
+				if s.open {
+					s.send(talk.Request{Type: talk.TypeLeave, Thread: was})
+				}
 			}
 			if s.open {
 				if ok {

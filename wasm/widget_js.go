@@ -24,32 +24,50 @@ type widget struct {
 	app.Compo
 	*session.Session
 
-	boot   app.Value // boot.js's helpers
-	ctx    app.Context
-	socket *socket
-	skew   time.Duration   // of the server's clock to this device's
-	after  []func()        // to do once the next rendering stands
-	kept   map[string]bool // refs of what is in the outbox
-	screen screenful
+	boot    app.Value // boot.js's helpers
+	ctx     app.Context
+	socket  *socket
+	skew    time.Duration     // of the server's clock to this device's
+	after   []func()          // to do once the next rendering stands
+	kept    map[string]bool   // refs of what is in the outbox
+	seq     uint64            // of the conversation when it was last told that the page is older
+	written map[string]string // comments that were being edited, as they were
+	there   *elsewhere        // where the reader continues; nil if they don't
 }
 
 func newWidget(s ui.State, boot app.Value) *widget {
-	w := &widget{Session: session.New(s), boot: boot, kept: map[string]bool{}}
-	if d := time.Until(s.Now); d.Abs() > clockTrust {
-		w.skew = d
+	w := &widget{Session: session.New(s), boot: boot, kept: map[string]bool{}, written: map[string]string{}, seq: s.View.Thread.Seq}
+	if now, told := serverTime(s.Now); told && time.Until(now).Abs() > clockTrust {
+		w.skew = time.Until(now)
 	}
 	w.State.Now = w.now()
 	w.State.Visited, _ = time.Parse(time.RFC3339, boot.Call("visited", w.State.Now.Format(time.RFC3339)).String())
 	return w
 }
 
+// serverTime is what the server's clock says now, as far as the page tells, which
+// was made then: a kept one says for how long it was (worker.js), and one that the
+// browser has taken from its history doesn't.
+func serverTime(then time.Time) (now time.Time, told bool) {
+	entries := app.Window().Get("performance").Call("getEntriesByType", "navigation")
+	if entries.Get("length").Int() == 0 {
+		return then, true
+	}
+	nav := entries.Index(0)
+	if timing := nav.Get("serverTiming"); timing.Truthy() {
+		for i := range timing.Get("length").Int() {
+			if t := timing.Index(i); t.Get("name").String() == "kept" {
+				return then.Add(time.Duration(t.Get("duration").Float()) * time.Millisecond), true
+			}
+		}
+	}
+	return then, nav.Get("type").String() != "back_forward"
+}
+
 func (w *widget) now() time.Time { return time.Now().Add(w.skew).UTC() }
 
 // Render shows the state.
-func (w *widget) Render() app.UI {
-	w.hold()
-	return ui.Page(&w.State, w)
-}
+func (w *widget) Render() app.UI { return ui.Page(&w.State, w) }
 
 // OnMount gives back what the reader was doing, in the task that replaced it.
 func (w *widget) OnMount(ctx app.Context) {
@@ -82,9 +100,9 @@ func (w *widget) settle(ctx app.Context) {
 	after := w.after
 	w.after = nil
 	ctx.Defer(func(app.Context) {
-		w.lay()
 		w.boot.Call("fill")
 		w.tellCounts()
+		w.tellAge()
 		for _, f := range after {
 			f()
 		}
@@ -157,11 +175,7 @@ func check(c *talk.Command) *talk.Error {
 
 // standAt brings a comment onto the screen once it is shown.
 func (w *widget) standAt(comment string) {
-	w.Bring(comment)
-	w.after = append(w.after, func() {
-		w.boot.Call("stand", "comment-"+comment, true)
-		w.Stood()
-	})
+	w.after = append(w.after, func() { w.boot.Call("stand", "comment-"+comment, true) })
 	w.settle(w.ctx)
 }
 
@@ -192,12 +206,24 @@ func (w *widget) ShowNew() {
 }
 
 // More shows the next page of roots.
-func (w *widget) More() { w.more(true, w.goOn) }
+func (w *widget) More() {
+	next := w.Base.Next
+	w.ctx.Async(func() {
+		s, ok := w.fetch(ui.With(w.State.Self, "after", next))
+		w.update(func() {
+			if !ok {
+				w.State.Notice = w.State.Words.Say("comments.unloaded")
+			} else if w.Base.Next == next {
+				w.Session.More(s.View)
+			}
+		})
+	})
+}
 
 // Rest shows replies that are missing after a comment, and stands at the first.
 func (w *widget) Rest(comment string) {
 	w.ctx.Async(func() {
-		s, ok := w.page("rest", comment)
+		s, ok := w.fetch(ui.With(w.State.Self, "rest", comment))
 		w.update(func() {
 			if !ok {
 				w.State.Notice = w.State.Words.Say("comments.unloaded")
@@ -213,11 +239,6 @@ func (w *widget) Rest(comment string) {
 
 // Dismiss takes the notice away.
 func (w *widget) Dismiss() { w.State.Notice = "" }
-
-// page reads another part of the thread.
-func (w *widget) page(place, at string) (ui.State, bool) {
-	return w.fetch(ui.With(w.State.Self, place, at))
-}
 
 // fetch reads the state that a page of the server's would start from.
 func (w *widget) fetch(address string) (ui.State, bool) {
@@ -256,6 +277,7 @@ func (w *widget) giveBack(d *session.Deed, why talk.Error) {
 		}
 	}
 	w.State.Boxes[parent] = ui.Box{Name: c.Name, Headline: c.Headline, Error: why.Message, Field: why.Field}
+	w.Show() // a removed comment stands as long as it has a box
 	w.after = append(w.after, func() {
 		w.boot.Call("put", id, text)
 		w.boot.Call("stand", id, true)
@@ -266,9 +288,6 @@ func (w *widget) giveBack(d *session.Deed, why talk.Error) {
 // unless its place is below the screen, or after everything else. A box that
 // stands after the comments counts while somebody writes in it.
 func (w *widget) moves(c talk.Comment) bool {
-	if above, known := w.Above(c.Parent); known {
-		return above
-	}
 	view := w.boot.Call("visible")
 	top, bottom := view.Index(0).Float(), view.Index(1).Float()
 	if bottom <= top {

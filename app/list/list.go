@@ -27,7 +27,7 @@ type List struct {
 	rows  rows
 	at    map[string]*row // by comment
 	gaps  map[string]*row // by the comment before them
-	bare  map[*row]bool   // removed comments that are shown for keep's sake
+	bare  map[*row]bool   // removed comments without answers: shown for keep's sake alone
 	first *row            // that is in the document; nil: all are
 	last  *row
 	pins  []*row // what is in the document wherever it stands
@@ -157,14 +157,13 @@ func (l *List) alone(x *row) bool {
 		return false
 	case c.State != talk.Removed || x.kids > 0:
 		return true
-	case l.keep(c.ID):
+	default:
 		l.bare[x] = true
-		return true
+		return l.keep(c.ID)
 	}
-	return false
 }
 
-// Look sees again whether the comments that are shown for keep's sake still are.
+// Look sees again which removed comments are shown for keep's sake alone.
 func (l *List) Look() {
 	for x := range maps.Clone(l.bare) {
 		l.look(x)
@@ -309,12 +308,11 @@ func (l *List) RevealAll() (first string) {
 	return first
 }
 
-// Fold folds the replies of a comment away, or unfolds them. It reports whether
-// they weren't so before.
-func (l *List) Fold(comment string, on bool) bool {
+// Fold folds the replies of a comment away, or unfolds them.
+func (l *List) Fold(comment string, on bool) {
 	x := l.at[comment]
 	if x == nil || x.fold == on || x.level >= Levels {
-		return false
+		return
 	}
 	x.fold = on
 	sign := map[bool]int{true: 1, false: -1}[on]
@@ -330,7 +328,6 @@ func (l *List) Fold(comment string, on bool) bool {
 			turn(g)
 		}
 	}
-	return true
 }
 
 // Unfold unfolds all that a comment is folded away in, and reports whether it

@@ -18,12 +18,19 @@ const (
 	CommentRestored EventKind = "comment.restored" // after it was removed or held
 	CommentPinned   EventKind = "comment.pinned"   // or not any more: see its Pinned
 	ThreadLocked    EventKind = "thread.locked"    // or not any more: see its Locked
+	ThreadMoved     EventKind = "thread.moved"     // to another page, or, the last entry of its log, into another thread
+	ThreadMerged    EventKind = "thread.merged"    // with another, whose log stands before this entry: read its comments again
 )
 
 // Retracts reports whether what earlier entries told of the comment is to be
 // nowhere any more. A kind that this program doesn't know might mean that.
 func (k EventKind) Retracts() bool {
-	return k != CommentAdded && k != CommentRestored && k != CommentPinned && k != ThreadLocked
+	return k != CommentAdded && k != CommentRestored && k != CommentPinned && !k.OfThread()
+}
+
+// OfThread reports whether an entry is of the thread itself.
+func (k EventKind) OfThread() bool {
+	return k == ThreadLocked || k == ThreadMoved || k == ThreadMerged
 }
 
 // An Event is an entry of a thread's log, with the comment or the thread as it
@@ -34,13 +41,24 @@ type Event struct {
 	Kind    EventKind  `json:"kind"`
 	At      time.Time  `json:"at"`
 	Comment Comment    `json:"comment,omitzero"`
-	Thread  *ThreadNow `json:"thread,omitempty"` // of thread.locked
+	Thread  *ThreadNow `json:"thread,omitempty"` // of entries of the thread itself
+}
+
+// Again reports whether whoever has the thread open is to read it again: what the
+// log told of it isn't how it is shown any more.
+func (e Event) Again() bool {
+	return e.Kind == ThreadMerged || e.Kind == ThreadMoved && e.Thread != nil && e.Thread.Into != ""
 }
 
 // A ThreadNow is what entries tell of a thread itself.
 type ThreadNow struct {
 	ID     string `json:"id"`
 	Locked bool   `json:"locked"`
+
+	// Of one that has moved:
+	Page    string `json:"page,omitempty"` // as a thread has it
+	Address string `json:"address,omitempty"`
+	Into    string `json:"into,omitempty"` // the thread that it was merged into, to which the page belongs
 }
 
 // A Tally is a change of a thread's counts: absolute numbers, only those that

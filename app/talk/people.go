@@ -166,6 +166,15 @@ func (s Settings) Check() error {
 	return nil
 }
 
+// An Arrival is whom a code brings who continues here as themselves, before that
+// is accepted.
+type Arrival struct {
+	Person   Person `json:"person"`   // as they last signed
+	Comments int    `json:"comments"` // of theirs, NewMax at most
+	Follows  int    `json:"follows"`  // threads, NewMax at most
+	Merges   bool   `json:"merges"`   // who asks is somebody, too: the two become one
+}
+
 // NewMax bounds what is counted of a followed thread.
 const NewMax = 100
 

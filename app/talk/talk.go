@@ -79,6 +79,7 @@ type Thread struct {
 	Page      string         `json:"page"`              // the page's key, see [PageKey]
 	Address   string         `json:"address,omitempty"` // where the page is, if its key doesn't say: see [Thread.Article]
 	At        time.Time      `json:"-"`                 // when it was opened first
+	Former    []string       `json:"former,omitempty"`  // threads that were merged into this one
 	Title     string         `json:"title"`
 	Topics    []string       `json:"topics"`
 	Epoch     string         `json:"epoch"`   // the database's life that Seq and Version belong to

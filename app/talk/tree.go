@@ -193,6 +193,11 @@ func (t *Tree) Apply(e Event) Change {
 		if e.Thread != nil {
 			t.Thread.Locked = e.Thread.Locked
 		}
+	case ThreadMoved:
+		if e.Thread != nil && e.Thread.Page != "" && e.Thread.Into == "" {
+			t.Thread.Page, t.Thread.Address = e.Thread.Page, e.Thread.Address
+		}
+	case ThreadMerged: // see [Event.Again]
 	}
 	return Counted
 }

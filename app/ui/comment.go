@@ -50,6 +50,7 @@ func (c *Comment) Render() app.UI {
 		app.If(b.Editing, func() app.UI {
 			return &Editor{Comment: m.ID, Thread: m.Thread, Box: b.Edit, Self: b.Self, Words: c.Words, Hands: c.Hands}
 		}),
+		app.If(m.State != talk.Removed && !b.Editing && len(b.Past) > 0, func() app.UI { return c.past() }),
 		app.If(m.State != talk.Removed && !b.Editing, func() app.UI { return c.deeds() }),
 		app.If(b.Open, func() app.UI {
 			return &Composer{Thread: m.Thread, Parent: m.ID, Box: b.Box, Self: b.Self, Me: b.Me, Words: c.Words, Hands: c.Hands}
@@ -63,7 +64,7 @@ func (c *Comment) Render() app.UI {
 // has one less), and say whom they answer.
 func (c *Comment) replies() app.UI {
 	b := c.Branch
-	return app.Details().Class("replies", "level-"+strconv.Itoa(b.Level)).Open(!b.Folded).Body(
+	return app.Details().Class("replies", "level-"+strconv.Itoa(b.Level)).Open(true).Body(
 		app.Summary().Text(c.Words.Many("comment.replies", b.Below)),
 		app.Range(b.Replies).Slice(func(i int) app.UI {
 			return b.Replies[i].show(c.Words, c.Hands)
@@ -170,7 +171,13 @@ func InWords(w *words.Words, rendered string) string {
 func (c *Comment) deeds() app.UI {
 	m := c.Branch.Comment
 	if c.Branch.Text != "" {
-		return app.P().Class("deeds", "sending").Text(c.Words.Say("comment.sending"))
+		return app.P().Class("deeds", "sending").Body(
+			app.Span().Text(c.Words.Say(either(c.Branch.Away, "comment.waiting", "comment.sending"))),
+			app.If(c.Branch.Away, func() app.UI {
+				return app.Button().Type("button").Class("quiet").Text(c.Words.Say("comment.takeback")).
+					OnClick(func(app.Context, app.Event) { c.Hands.TakeBack(m.ID) })
+			}),
+		)
 	}
 	if m.State == talk.Held {
 		return app.Div().Class("deeds").Body(c.menu())
@@ -178,7 +185,24 @@ func (c *Comment) deeds() app.UI {
 	return app.Div().Class("deeds").Body(
 		c.like(),
 		app.If(!c.Branch.Locked, func() app.UI { return c.reply() }),
+		app.If(c.Branch.Unedit, func() app.UI {
+			return app.Button().Type("button").Class("quiet").Name("unedit").Text(c.Words.Say("comment.unedit")).
+				OnClick(func(app.Context, app.Event) { c.Hands.Unedit(m.ID) })
+		}),
 		app.If(c.Branch.Menu, func() app.UI { return c.menu() }),
+	)
+}
+
+// past is what the comment said earlier, as it was written.
+func (c *Comment) past() app.UI {
+	all := c.Branch.Past
+	return app.Ol().Class("past").Aria("label", attr(c.Words.Say("comment.past"))).Body(
+		app.Range(all).Slice(func(i int) app.UI {
+			return app.Li().Body(
+				app.Time().Attr("datetime", attr(all[i].At.UTC().Format(time.RFC3339))).Text(c.Words.Exact(all[i].At)),
+				app.P().Class("text", "plain").Attr("dir", "auto").Text(all[i].Body),
+			)
+		}),
 	)
 }
 

@@ -15,6 +15,7 @@ import (
 type Frame struct {
 	Screen string `json:"screen"`           // that is shown, one of [Screens] or empty
 	Unread int    `json:"unread,omitempty"` // in the inbox
+	Waits  int    `json:"-"`                // in the outbox
 }
 
 // Screens are those that the navigation leads to, and their addresses.
@@ -41,6 +42,9 @@ func around(f *Frame, w *words.Words, content ...app.UI) app.UI {
 					app.Span().Text(w.Say("nav."+s.Name)),
 					app.If(s.Name == "inbox" && f.Unread > 0, func() app.UI {
 						return app.Span().Class("unread").Aria("label", attr(w.Many("nav.unread", f.Unread))).Attr("role", "img").Text(atMost(f.Unread, 99))
+					}),
+					app.If(s.Name == "me" && f.Waits > 0, func() app.UI {
+						return app.Span().Class("unread", "waits").Aria("label", attr(w.Many("waiting", f.Waits))).Attr("role", "img").Text(atMost(f.Waits, 99))
 					}),
 				)
 				if s.Name == f.Screen {

@@ -13,6 +13,7 @@ import (
 func (s *Screen) inbox() []app.UI {
 	in := s.Inbox
 	return []app.UI{
+		came(s.Words, s.Came),
 		app.Header().Class("title").Body(
 			app.H1().Text(s.Words.Say("nav.inbox")),
 			app.If(in.Unread > 0, func() app.UI {

@@ -20,6 +20,19 @@ type Me struct {
 
 func (s *Screen) me() []app.UI {
 	m := s.Me
+	said := app.Section().Class("list").Body(
+		app.H2().Text(s.Words.Say("me.said")),
+		app.If(len(m.Mine) == 0, func() app.UI { return app.P().Class("nothing").Text(s.Words.Say("me.silent")) }),
+		app.Ul().Class("cards").Body(app.Range(m.Mine).Slice(func(i int) app.UI { return s.mine(m.Mine[i]) })),
+		s.more(m.Next),
+	)
+	if parameter(s.Self, "after") != "" { // more of what they said, and nothing else
+		return []app.UI{
+			app.P().Body(app.A().Href("/me").Text(s.Words.Say("nav.me"))),
+			app.H1().Class("unseen").Attr("dir", "auto").Text(cmp.Or(m.Person.Name, s.Words.Say("me.nobody"))),
+			said,
+		}
+	}
 	return []app.UI{
 		app.Header().Class("person").Body(
 			app.If(m.Person.Name != "", func() app.UI {
@@ -30,19 +43,19 @@ func (s *Screen) me() []app.UI {
 				app.P().Class("soft").Attr("dir", "auto").Text(cmp.Or(m.Person.Headline, either(m.Person.Name == "", s.Words.Say("me.unknown"), ""))),
 			),
 		),
+		waiting(s),
 		install(s.Words),
-		app.Section().Class("list").Body(
-			app.H2().Text(s.Words.Say("me.said")),
-			app.If(len(m.Mine) == 0, func() app.UI { return app.P().Class("nothing").Text(s.Words.Say("me.silent")) }),
-			app.Ul().Class("cards").Body(app.Range(m.Mine).Slice(func(i int) app.UI { return s.mine(m.Mine[i]) })),
-			s.more(m.Next),
+		said,
+		app.Section().Class("list").ID("continue").Body(
+			app.H2().Text(s.Words.Say("continue.from")),
+			app.P().Class("soft").Text(s.Words.Say("continue.why", "button", s.Words.Say("continue"))),
+			CodeForm(s.Words, "/continue", "", ""),
 		),
 		s.settings(),
 		app.Section().Class("list", "device").ID("device").Body(
 			app.H2().Text(s.Words.Say("device")),
 			app.P().Class("soft").Text(s.Words.Say("device.why")),
-			app.P().Class("soft", "stored"),
-			app.Button().Type("button").Class("pill", "clear").Text(s.Words.Say("device.clear")),
+			app.If(s.Device != nil, func() app.UI { return s.Device.kept(s.Words) }),
 		),
 	}
 }

@@ -97,5 +97,10 @@ func (c *Comment) choices(all []choice) app.UI {
 				}, app.EventScope(string(o.do), string(o.reason))).
 				Text(c.Words.Say(o.words))
 		}),
+		app.If(c.Hands != nil && !m.EditedAt.IsZero() && (m.Author.ID == c.Branch.Me.ID || c.Branch.Role.Keeps()), func() app.UI {
+			return app.Button().Type("button").Class("quiet").Name("past").Aria("expanded", flag(len(c.Branch.Past) > 0)).
+				OnClick(func(app.Context, app.Event) { c.Hands.Past(m.ID) }).
+				Text(c.Words.Say("comment.past"))
+		}),
 	)
 }

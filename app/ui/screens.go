@@ -24,6 +24,10 @@ type Screen struct {
 	Topic  *talk.TopicPage `json:"topic,omitempty"`
 	Inbox  *talk.Inbox     `json:"inbox,omitempty"`
 	Me     *Me             `json:"me,omitempty"`
+
+	Continue *Continue `json:"continue,omitempty"`
+	Came     *Came     `json:"came,omitempty"` // who has just continued here
+	Device   *Device   `json:"-"`              // in the browser: what it keeps
 }
 
 // A TopicList is a page of all topics.
@@ -44,6 +48,8 @@ func ScreenPage(s *Screen) app.UI {
 		main = main.Body(s.topic()...)
 	case s.Inbox != nil:
 		main = main.Body(s.inbox()...)
+	case s.Continue != nil:
+		main = main.Body(s.continued()...)
 	case s.Me != nil:
 		main = main.Body(s.me()...)
 	}

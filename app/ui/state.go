@@ -35,18 +35,21 @@ type State struct {
 	List  *list.List  `json:"-"`
 	Parts []list.Part `json:"-"`
 
-	Status  Status            `json:"-"`
-	Unseen  map[string]bool   `json:"-"` // others' comments that wait behind the "2 new comments" button
-	Waiting map[string]string `json:"-"` // my comments that are not on disk yet: their plain text by their id
-	Keys    map[string]string `json:"-"` // under which id my comments were shown before they had their own
-	Moved   map[string]int    `json:"-"` // how often a count changed, by reaction kind or comment: it moves then
-	Typing  []string          `json:"-"` // names of others who are writing
-	Visited time.Time         `json:"-"` // when this browser was here last; what came since, from others, is marked
-	Undo    map[string]bool   `json:"-"` // my comments that I deleted just now
-	Menus   map[string]bool   `json:"-"` // comments whose menu was opened: nobody needs a hundred menus
-	Queue   []talk.Case       `json:"-"` // what waits for me, if I keep order
-	Thanks  string            `json:"-"` // what went well and doesn't show
-	Notice  string            `json:"-"` // what went wrong with something that has no box
+	Status   Status                     `json:"-"`
+	Unseen   map[string]bool            `json:"-"` // others' comments that wait behind the "2 new comments" button
+	Waiting  map[string]string          `json:"-"` // my comments that are not on disk yet: their plain text by their id
+	Keys     map[string]string          `json:"-"` // under which id my comments were shown before they had their own
+	Moved    map[string]int             `json:"-"` // how often a count changed, by reaction kind or comment: it moves then
+	Typing   []string                   `json:"-"` // names of others who are writing
+	Visited  time.Time                  `json:"-"` // when this browser was here last; what came since, from others, is marked
+	Undo     map[string]bool            `json:"-"` // my comments that I deleted just now
+	Before   map[string]string          `json:"-"` // what my comments said that I edited just now
+	Past     map[string][]talk.Revision `json:"-"` // what comments said earlier, where I want to see it
+	Menus    map[string]bool            `json:"-"` // comments whose menu was opened: nobody needs a hundred menus
+	Queue    []talk.Case                `json:"-"` // what waits for me, if I keep order
+	Thanks   string                     `json:"-"` // what went well and doesn't show
+	Handover *Handover                  `json:"-"` // somebody wants to continue elsewhere
+	Notice   string                     `json:"-"` // what went wrong with something that has no box
 }
 
 // listed is the state with the list that the browser has: on the server, the
@@ -95,12 +98,14 @@ type Hands interface {
 	ShowName(on bool)     // with the reader's reactions
 	Like(comment string)  // likewise
 	Post(parent string)   // send what is in the box
+	TakeBack(id string)   // a comment that waits to be sent
 	Reply(comment string) // open its box, or close it
 	ShowNew()             // show the comments that wait
 	More()                // show the roots after the last one here
-	Earlier()             // or before the first
 	Rest(comment string)  // show replies that are missing after it
 	Dismiss()             // the notice was read
+	Continue()            // go on as oneself elsewhere
+	CopyCode()            // with which that is done
 	Lock()                // close the conversation, or open it again
 
 	Menu(comment string) // it was opened
@@ -110,6 +115,8 @@ type Hands interface {
 	Save(comment string)   // what was edited
 	Cancel(comment string) // don't
 	Restore(comment string)
+	Unedit(comment string)                      // it says again what it said
+	Past(comment string)                        // show what it said earlier, or don't
 	Keep()                                      // the code that was typed makes me one who keeps order
 	Settle(do talk.Do, comment string, on bool) // a case of the queue
 }

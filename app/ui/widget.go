@@ -28,6 +28,7 @@ func Thread(s *State, h Hands) app.UI {
 		app.If(!locked(s) && Last(s), func() app.UI { return composer(s, h) }),
 		replyForm(s.Self),
 		likeForm(s.View.Thread.ID),
+		elsewhere(s, h),
 		app.If(h != nil && !s.View.Role.Keeps(), func() app.UI { return keeper(s.Words, h) }),
 	)
 }
@@ -106,7 +107,7 @@ func reactions(s *State, h Hands) app.UI {
 		mine[k] = true
 	}
 	return app.Form().Class("reactions").Method("post").Action("/do/react").Aria("label", attr(s.Words.Say("reactions"))).Body(
-		app.Input().Type("hidden").Name("thread").Attr("value", attr(t.ID)),
+		named(t),
 		app.Range(s.Kinds).Slice(func(i int) app.UI {
 			k := s.Kinds[i]
 			label := labelOf(s.Words, k)
@@ -127,6 +128,16 @@ func reactions(s *State, h Hands) app.UI {
 			)
 		}),
 	)
+}
+
+// named is the thread, with those that it has come of: a device may have drafts
+// that belong to them.
+func named(t talk.Thread) app.UI {
+	i := app.Input().Type("hidden").Name("thread").Attr("value", attr(t.ID))
+	if len(t.Former) > 0 {
+		i = i.Attr("data-former", attr(strings.Join(t.Former, ",")))
+	}
+	return i
 }
 
 // labelOf says what a reaction means. A site's own are in its own words.
@@ -170,11 +181,7 @@ func comments(s *State, h Hands) app.UI {
 			return app.A().Class("start").Attr("href", attr(first+"#comments")).Text(s.Words.Say("comments.start"))
 		}),
 		app.If(s.View.Prev != "", func() app.UI {
-			return app.A().Class("more", "earlier").Attr("href", attr(With(s.Self, "before", s.View.Prev)+"#comments")).Text(s.Words.Say("comments.earlier")).
-				OnClick(func(_ app.Context, e app.Event) {
-					e.PreventDefault()
-					h.Earlier()
-				})
+			return app.A().Class("more", "earlier").Attr("href", attr(With(s.Self, "before", s.View.Prev)+"#comments")).Text(s.Words.Say("comments.earlier"))
 		}),
 		app.If(len(shown) == 0, func() app.UI {
 			return app.P().Class("empty").Text(s.Words.Say("comments.none"))
@@ -304,8 +311,6 @@ type Branch struct {
 	Level   int    // 1 for a root
 	Rest    int    // of what isn't a comment: so many replies are missing after it
 	More    string // where they are
-	Room    bool   // neither a comment: it stands for those that aren't in the document, see long.js
-	Folded  bool   // its replies are
 	Aside   bool   // it stands under another than it answers
 	Below   int    // how many replies it has, and they
 	Age     string
@@ -313,6 +318,7 @@ type Branch struct {
 	Top     bool   // which leads out of the frame
 	Sought  bool   // the page is there for it
 	Text    string // of one that is not on disk yet; else empty
+	Away    bool   // and can't be sent just now
 	To      string // name of whoever is answered
 	ToLink  string // and where
 	New     bool   // since the last visit
@@ -320,6 +326,8 @@ type Branch struct {
 	Opened  bool   // the menu was
 	Locked  bool   // no answers
 	Undo    bool   // I deleted it just now
+	Unedit  bool   // I edited it just now
+	Past    []talk.Revision
 	Editing bool
 	Edit    Box
 	Role    talk.Role
@@ -338,13 +346,6 @@ func branches(s *State) []Branch {
 	gather = func(level int) []Branch {
 		var out []Branch
 		for len(parts) > 0 && parts[0].Level >= level {
-			if parts[0].Room > 0 {
-				out = append(out, Branch{Room: true})
-			}
-			if parts[0].Comment == nil {
-				parts = parts[1:]
-				continue
-			}
 			b := s.branch(parts[0])
 			parts = parts[1:]
 			b.Replies = gather(b.Level + 1)
@@ -355,17 +356,12 @@ func branches(s *State) []Branch {
 	return gather(1)
 }
 
-// IsNew says whether a comment came since the last visit, from somebody else.
-func (s *State) IsNew(c *talk.Comment) bool {
-	return !s.Visited.IsZero() && c.At.After(s.Visited) && c.Author.ID != s.Me.ID && s.Waiting[c.ID] == ""
-}
-
 func (s *State) branch(p list.Part) Branch {
 	c := *p.Comment
 	if p.Rest > 0 {
 		return Branch{Key: "rest-" + c.ID, Comment: talk.Comment{ID: c.ID}, Level: p.Level, Rest: p.Rest, More: With(s.Self, "rest", c.ID) + "#comments"}
 	}
-	b := Branch{Comment: c, Key: cmp.Or(s.Keys[c.ID], c.ID), Level: p.Level, Aside: p.Aside, Below: p.Below, Folded: p.Folded}
+	b := Branch{Comment: c, Key: cmp.Or(s.Keys[c.ID], c.ID), Level: p.Level, Aside: p.Aside, Below: p.Below}
 	b.Age, b.Text, b.Moved = s.Words.Age(c.At, s.Now), s.Waiting[c.ID], s.Moved[c.ID]
 	if b.To = p.To; p.To != "" {
 		b.ToLink = "#comment-" + c.Parent
@@ -373,12 +369,14 @@ func (s *State) branch(p list.Part) Branch {
 			b.ToLink = With(s.Self, "around", c.Parent) + b.ToLink
 		}
 	}
-	b.New = s.IsNew(&c)
+	b.Away = b.Text != "" && s.Status == Connecting
+	b.New = !s.Visited.IsZero() && c.At.After(s.Visited) && c.Author.ID != s.Me.ID && b.Text == ""
 	b.Link, b.Top, b.Sought = permalink(s, c.ID), s.Frame == nil && b.Text == "", c.ID == sought(s.Self)
 	b.Box, b.Open = s.Boxes[c.ID]
 	b.Edit, b.Editing = s.Boxes[EditID(c.ID)]
 	b.Menu, b.Locked, b.Undo = s.Me.ID != "" || s.Status != Still, locked(s), s.Undo[c.ID]
-	b.Opened = s.Menus[c.ID]
+	b.Opened, b.Past = s.Menus[c.ID], s.Past[c.ID]
+	_, b.Unedit = s.Before[c.ID]
 	if b.Open || b.Editing {
 		b.Self = s.Self
 	}
@@ -388,11 +386,8 @@ func (s *State) branch(p list.Part) Branch {
 	return b
 }
 
-// show shows the branch, or a link to what is missing of one, or room.
+// show shows the branch, or a link to what is missing of one.
 func (b *Branch) show(w *words.Words, h Hands) app.UI {
-	if b.Room {
-		return app.Div().Class("room")
-	}
 	if b.Rest > 0 {
 		return &Rest{Key: b.Key, Comment: b.Comment.ID, Missing: b.Rest, Link: b.More, Words: w, Hands: h}
 	}

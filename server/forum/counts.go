@@ -19,6 +19,9 @@ func (f *Forum) Counts(ctx context.Context, pages []string) ([]Counts, error) {
 	keys, asked := make([]string, len(pages)), []string{}
 	for i, page := range pages {
 		if key, origin, err := talk.PageKey(page); err == nil && f.Origins.Allow(origin) {
+			if to, moved := f.redirects.Load().Of(key); moved {
+				key = to.Key
+			}
 			keys[i], asked = key, append(asked, key)
 		}
 	}

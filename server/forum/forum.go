@@ -5,6 +5,7 @@
 package forum
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/base32"
@@ -14,6 +15,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -65,6 +67,7 @@ type Forum struct {
 	lively    kept[[]talk.Card]          // where something happens
 	topics    kept[[]talk.Topic]         // the liveliest first
 	headsMu   sync.Mutex                 // held to write heads: a late read must not replace a newer commit
+	redirects atomic.Pointer[Redirects]  // nil: nothing has moved
 }
 
 // Who asks, and from where.
@@ -117,7 +120,10 @@ func (f *Forum) Open(ctx context.Context, who Who, address, title string, topics
 	if page.Address == key {
 		page.Address = ""
 	}
-	if known, ok := f.pages.Get(key); ok {
+	if to, moved := f.redirects.Load().Of(key); moved {
+		page.Key, page.Address = to.Key, to.Address
+	}
+	if known, ok := f.pages.Get(page.Key); ok {
 		if title, address := known.Learns(page, f.Clock()); !title && !address {
 			return known.Thread, origin, nil
 		}
@@ -129,11 +135,12 @@ func (f *Forum) Open(ctx context.Context, who Who, address, title string, topics
 	if err != nil {
 		return "", origin, f.unavailable(ctx, "opening a thread", err)
 	}
-	f.pages.Add(key, opened)
+	f.pages.Add(page.Key, opened)
 	return opened.Thread, origin, nil
 }
 
-// View reads part of a thread as who sees it. Viewers is left to whoever knows.
+// View reads part of a thread as who sees it, or of the one that it was merged
+// into. Viewers is left to whoever knows.
 func (f *Forum) View(ctx context.Context, who Who, thread string, q Query) (talk.View, error) {
 	who, err := f.selfOf(ctx, who)
 	if err != nil {
@@ -143,7 +150,7 @@ func (f *Forum) View(ctx context.Context, who Who, thread string, q Query) (talk
 	if err != nil {
 		return talk.View{}, f.unavailable(ctx, "reading a thread", err)
 	}
-	f.learn(thread, Head{v.Thread.Seq, v.Thread.Version})
+	f.learn(v.Thread.ID, Head{Seq: v.Thread.Seq, Version: v.Thread.Version})
 	return v, nil
 }
 
@@ -208,6 +215,11 @@ func (f *Forum) CatchUp(ctx context.Context, thread, epoch string, since, versio
 	case epoch != f.Store.Epoch(), since > c.Seq, version > c.Version, len(c.Events) > CatchUpMax:
 		return CatchUp{Head: c.Head}, ErrResync
 	}
+	h := c.Head
+	if n := len(c.Events); n > 0 && c.Events[n-1].Thread != nil {
+		h.Into = c.Events[n-1].Thread.Into
+	}
+	f.learn(thread, h) // pages that are asked for because of it must not be older
 	return c, nil
 }
 
@@ -279,7 +291,7 @@ func (f *Forum) learn(thread string, h Head) {
 	f.headsMu.Lock()
 	defer f.headsMu.Unlock()
 	if old, ok := f.heads.Peek(thread); ok {
-		h = Head{max(old.Seq, h.Seq), max(old.Version, h.Version)}
+		h = Head{max(old.Seq, h.Seq), max(old.Version, h.Version), cmp.Or(h.Into, old.Into)}
 	}
 	f.heads.Add(thread, known{h, f.Clock()})
 }

@@ -52,16 +52,8 @@ func (f *Forum) Handover(ctx context.Context, who Who) (code string, until time.
 	return code[:4] + "-" + code[4:], until, f.unavailable(ctx, "keeping an invitation", err)
 }
 
-// An Arrival is whom a handover brings, before it is accepted.
-type Arrival struct {
-	Person   talk.Person `json:"person"`   // as they last signed
-	Comments int         `json:"comments"` // of theirs, NewMax at most
-	Follows  int         `json:"follows"`  // threads, NewMax at most
-	Merges   bool        `json:"merges"`   // who asks is somebody, too: the two become one
-}
-
 // Arriving says whom a code brings. It doesn't use the code up.
-func (f *Forum) Arriving(ctx context.Context, who Who, code string) (a Arrival, err error) {
+func (f *Forum) Arriving(ctx context.Context, who Who, code string) (a talk.Arrival, err error) {
 	if err := f.allow(ctx, who, guessing); err != nil {
 		return a, err
 	}
@@ -79,13 +71,29 @@ func (f *Forum) Arriving(ctx context.Context, who Who, code string) (a Arrival, 
 		return a, err
 	}
 	a.Merges = who.Person != "" && !who.Fresh && who.Person != by
-	mine, _, err := f.Store.Mine(ctx, by, f.Clock(), "", talk.NewMax)
-	if err != nil {
-		return a, f.unavailable(ctx, "reading somebody's comments", err)
+	return a, f.countOf(ctx, &a, by)
+}
+
+// Present says who asks, and what they have.
+func (f *Forum) Present(ctx context.Context, who Who) (a talk.Arrival, err error) {
+	if who, err = f.selfOf(ctx, who); err != nil {
+		return a, err
 	}
-	follows, _, err := f.Store.Follows(ctx, by, f.Clock(), false, "", talk.NewMax)
+	if a.Person, err = f.Person(ctx, who.Person); err != nil {
+		return a, err
+	}
+	return a, f.countOf(ctx, &a, who.Person)
+}
+
+// countOf counts what a person has.
+func (f *Forum) countOf(ctx context.Context, a *talk.Arrival, person string) error {
+	mine, _, err := f.Store.Mine(ctx, person, f.Clock(), "", talk.NewMax)
+	if err != nil {
+		return f.unavailable(ctx, "reading somebody's comments", err)
+	}
+	follows, _, err := f.Store.Follows(ctx, person, f.Clock(), false, "", talk.NewMax)
 	a.Comments, a.Follows = len(mine), len(follows)
-	return a, f.unavailable(ctx, "reading what somebody follows", err)
+	return f.unavailable(ctx, "reading what somebody follows", err)
 }
 
 // Continue accepts a handover: who asks is from now on the same as who made the

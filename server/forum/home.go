@@ -274,6 +274,10 @@ func (f *Forum) Reacted(ctx context.Context, who Who, thread string) (talk.React
 	if err := f.allow(ctx, who, searching); err != nil {
 		return talk.Reacted{}, err
 	}
+	thread, _, err := f.Find(ctx, thread)
+	if err != nil {
+		return talk.Reacted{}, err
+	}
 	r, err := f.Store.Reacted(ctx, thread, who.Person)
 	place := func(kind string) int {
 		i := slices.IndexFunc(f.Reactions, func(k talk.ReactionKind) bool { return k.Kind == kind })

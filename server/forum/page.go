@@ -1,6 +1,12 @@
 package forum
 
-import "time"
+import (
+	"errors"
+	"math"
+	"time"
+
+	"folkmoot/app/talk"
+)
 
 // A Page is what a publication shows: an article, with its thread's key. What is
 // said of it is empty, unless who says it may be believed.
@@ -36,4 +42,49 @@ func (o *Opened) Learns(p Page, at time.Time) (title, address bool) {
 		address = false
 	}
 	return title, address
+}
+
+// A Listing is a thread as whoever runs a site sees it.
+type Listing struct {
+	Thread    string    `json:"thread"`
+	Page      string    `json:"page"`
+	Address   string    `json:"address,omitempty"` // of the page, if its key doesn't say it
+	Title     string    `json:"title"`
+	Comments  int       `json:"comments"`
+	Reactions int       `json:"reactions"`
+	At        time.Time `json:"at"`               // when it was opened first
+	Former    []string  `json:"former,omitempty"` // keys of pages that lead to it, too
+}
+
+// Moved is what a move or a merger has changed.
+type Moved struct {
+	Thread   string          // where the conversation is now
+	Gone     string          // the thread that was merged into it, or empty
+	Heads    map[string]Head // of both, as they now are
+	Comments int             // of the conversation
+}
+
+// TellThread is what an entry of a kind tells of a thread that is so, or nil.
+func TellThread(kind talk.EventKind, thread talk.ThreadNow) *talk.ThreadNow {
+	switch {
+	case !kind.OfThread():
+		return nil
+	case kind == talk.ThreadLocked:
+		return &talk.ThreadNow{ID: thread.ID, Locked: thread.Locked}
+	}
+	return &thread
+}
+
+// Why a page's conversation can't be moved.
+var (
+	ErrNoPage = errors.New("nobody has opened a conversation there")
+	ErrTaken  = errors.New("there is another conversation there")
+)
+
+// Both is how lively a thread is that two others have become.
+func Both(a, b float64) float64 {
+	if a == 0 || b == 0 {
+		return a + b
+	}
+	return max(a, b) + math.Log2(1+math.Exp2(-math.Abs(a-b)))
 }

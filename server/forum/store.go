@@ -19,8 +19,8 @@ type Store interface {
 	// takes over what [Opened.Learns] says.
 	Open(ctx context.Context, page Page, at time.Time) (Opened, error)
 
-	// Heads returns where the threads' logs and tallies stand. Threads that
-	// don't exist are left out.
+	// Heads returns where the threads' logs and tallies stand, and which have been
+	// merged into another. Threads that don't exist are left out.
 	Heads(ctx context.Context, threads ...string) (map[string]Head, error)
 
 	// Counts returns what index pages show of the pages, by their keys. Pages
@@ -28,7 +28,8 @@ type Store interface {
 	Counts(ctx context.Context, pages ...string) (map[string]Counts, error)
 
 	// View reads a page of a thread as the person (or nobody, if empty) sees
-	// it, all of it at one moment. It is talk.NotFound if there is no thread.
+	// it, all of it at one moment. It is talk.NotFound if there is no thread. Of one
+	// that was merged into another, it is that one's.
 	View(ctx context.Context, thread, person string, q Query) (talk.View, error)
 
 	// CatchUp reads, at one moment, what somebody has missed who has the log up
@@ -50,10 +51,27 @@ type Store interface {
 	// Person returns the person as they last signed, or talk.NotFound.
 	Person(ctx context.Context, id string) (talk.Person, error)
 
+	// Pages returns threads and their pages, in the order of the pages' keys: at
+	// most limit, after a key. Those that were merged into others are not among
+	// them.
+	Pages(ctx context.Context, after string, limit int) ([]Listing, error)
+
+	// Move makes the thread of a page that of another one, which may have no
+	// conversation of its own, else it is ErrTaken. The page that it had goes
+	// on leading to it. It is ErrNoPage if the page has no thread.
+	Move(ctx context.Context, page string, to Page, at time.Time) (Moved, error)
+
+	// Merge makes two pages' threads one: the second page's, if that has one. What
+	// was said in both stands in the order of time; a reaction counts once for each
+	// person and kind. It is ErrNoPage if the
+	// first page has no thread.
+	Merge(ctx context.Context, page string, into Page, at time.Time) (Moved, error)
+
 	// Commit carries out the writes, in order, in one transaction, and returns
 	// one outcome for each once they are on disk. A write that can't be carried
 	// out fails alone and leaves no trace: no row, no number. An error means
-	// that none of them was carried out.
+	// that none of them was carried out. What is written to a thread that was
+	// merged into another is written to that one.
 	//
 	// A write with a Ref takes effect once: the same Person and Ref again, or,
 	// for a Fresh person, the same Ref again by anybody Fresh, gets the outcome
@@ -107,6 +125,7 @@ type Counts struct {
 // A Head is where a thread stands.
 type Head struct {
 	Seq, Version uint64
+	Into         string // the thread that it was merged into, as far as whoever tells knows
 }
 
 // A Query is which part of a thread to read: its beginning, or the page that one

@@ -66,7 +66,7 @@ func (s *Site) embed(w http.ResponseWriter, r *http.Request) error {
 		return s.sendPage(w, r, p) // what everybody sees is better than nothing
 	}
 
-	head, err := s.Forum.Head(r.Context(), thread)
+	thread, head, err := s.Forum.Find(r.Context(), thread)
 	if err != nil {
 		return err
 	}

@@ -212,7 +212,11 @@ func (s *Site) showBox(w http.ResponseWriter, r *http.Request, status int, threa
 		s.refusalPage(w, r, cmp.Or(cause, err))
 		return
 	}
-	_, origin, err := talk.PageKey(v.Thread.Page)
+	page := v.Thread.Page
+	if pathOf(back) == framed {
+		page = queryOf(back).Get("page") // where it stands, if it has moved
+	}
+	_, origin, err := talk.PageKey(page)
 	if err != nil || !s.Forum.Origins.Allow(origin) {
 		s.refusalPage(w, r, cmp.Or(cause, error(talk.Refuse(talk.Forbidden, "thread", "This conversation's page may not embed it any more."))))
 		return

@@ -54,7 +54,10 @@ var ownShell = template.Must(template.New("own").Parse(`<!doctype html>
 <link rel="stylesheet" href="{{.Style}}">
 <link rel="stylesheet" href="{{.MoreStyle}}" id="more">
 <link rel="stylesheet" href="{{.AppStyle}}">
-<script src="{{.Boot}}" data-host=""{{with .Wasm}} data-wasm="{{.}}"{{end}} data-exec="{{.Exec}}" data-write="{{.Write}}" data-outbox="{{.Outbox}}"{{with .Long}} data-long="{{.}}"{{end}}{{with .WordsFile}} data-words="{{.}}"{{end}} defer></script>
+<script src="{{.Boot}}" data-host=""{{with .Wasm}} data-wasm="{{.}}"{{end}} data-exec="{{.Exec}}" data-write="{{.Write}}" data-outbox="{{.Outbox}}"{{with .WordsFile}} data-words="{{.}}"{{end}} defer></script>
+{{- range .Scripts}}
+<script src="{{.}}" data-unsent="{{$.Words.Say "unsent"}}" data-asking="{{$.Words.Say "continue.asking"}}" defer></script>
+{{- end}}
 <script src="{{.Install}}" data-version="{{.Version}}" data-newer="{{.Newer}}" data-reload="{{.Reload}}" data-later="{{.Later}}" defer></script>
 </head>
 <body>
@@ -80,37 +83,43 @@ type ownPage struct {
 	Linked             template.JS // JSON-LD, which can't end its script element
 	tongue             tongue
 	screen             app.UI
-	state              any // what the browser's program starts from
+	state              any      // what the browser's program starts from; nil: the page needs none
+	scripts            []string // names of files besides those of every page
 }
 
 type ownData struct {
 	ownPage
-	Dev                                                                                 bool
-	Newer, Reload, Later                                                                string // what is said of an update
-	Words                                                                               *words.Words
-	WordsFile                                                                           string
-	Style, MoreStyle, AppStyle, Boot, Wasm, Exec, Write, Install, Outbox, Long, Version string
-	Picture                                                                             string
-	Screen                                                                              template.HTML
-	State                                                                               template.JS
+	Dev                                                                           bool
+	Newer, Reload, Later                                                          string // what is said of an update
+	Words                                                                         *words.Words
+	WordsFile                                                                     string
+	Style, MoreStyle, AppStyle, Boot, Wasm, Exec, Write, Install, Outbox, Version string
+	Picture                                                                       string
+	Scripts                                                                       []string
+	Screen                                                                        template.HTML
+	State                                                                         template.JS
 }
 
 // own renders a page of Folkmoot's own.
 func (s *Site) own(p ownPage) ([]byte, error) {
+	path := func(name string) string { return s.Assets.Named(name).Path }
+	program := path("app.wasm")
+	if p.state == nil {
+		program, p.state = "", struct{}{}
+	}
 	state, err := stateJSON(p.state)
 	if err != nil {
 		return nil, err
 	}
-	path := func(name string) string { return s.Assets.Named(name).Path }
-	var farther string
-	if s, ok := p.state.(*ui.State); ok && long(&s.View) {
-		farther = path("long.js")
-	}
 	var b bytes.Buffer
+	var scripts []string
+	for _, name := range p.scripts {
+		scripts = append(scripts, path(name))
+	}
 	err = ownShell.Execute(&b, ownData{
 		ownPage: p, Dev: s.Dev, Words: p.tongue.Words, WordsFile: p.tongue.path,
-		Style: path("style.css"), MoreStyle: path("more.css"), AppStyle: path("app.css"), Boot: path("boot.js"), Wasm: path("app.wasm"), Exec: path("wasm_exec.js"), Write: path("write.js"),
-		Picture: s.public + "/icons/icon-512.png", Install: path("install.js"), Outbox: path("outbox.js"), Long: farther, Version: s.Assets.Version,
+		Style: path("style.css"), MoreStyle: path("more.css"), AppStyle: path("app.css"), Boot: path("boot.js"), Wasm: program, Exec: path("wasm_exec.js"), Write: path("write.js"),
+		Picture: s.public + "/icons/icon-512.png", Scripts: scripts, Install: path("install.js"), Outbox: path("outbox.js"), Version: s.Assets.Version,
 		Newer: p.tongue.Say("app.newer"), Reload: p.tongue.Say("app.reload"), Later: p.tongue.Say("app.later"),
 		Screen: template.HTML(tidy(app.HTMLString(p.screen))), State: template.JS(state),
 	})
@@ -157,11 +166,17 @@ func (s *Site) thread(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
+		if v.Thread.ID != id {
+			return movedTo(w, r, v.Thread.ID)
+		}
 		return s.showThread(w, r, http.StatusOK, who, v, self, boxes(in.Get("reply")))
 	}
-	head, err := s.Forum.Head(r.Context(), id)
+	now, head, err := s.Forum.Find(r.Context(), id)
 	if err != nil {
 		return err
+	}
+	if now != id {
+		return movedTo(w, r, now)
 	}
 	p, err := s.pages.get(pageKey{id, self}, head, s.Clock(), func() ([]byte, string, error) {
 		v, err := s.view(context.WithoutCancel(r.Context()), who, id, q) // others wait for it too
@@ -175,6 +190,16 @@ func (s *Site) thread(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return s.sendPage(w, r, p)
+}
+
+// movedTo leads on to the thread that one was merged into.
+func movedTo(w http.ResponseWriter, r *http.Request, thread string) error {
+	to := alone + thread
+	if r.URL.RawQuery != "" {
+		to += "?" + r.URL.RawQuery
+	}
+	http.Redirect(w, r, to, http.StatusMovedPermanently)
+	return nil
 }
 
 func noThread() error {

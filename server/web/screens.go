@@ -38,12 +38,17 @@ func (s *Site) screen(name string, read fill) http.HandlerFunc {
 	}
 }
 
-func (s *Site) showScreen(w http.ResponseWriter, r *http.Request, name string, read fill) error {
+// selfOf is the own address of a screen, which says its language.
+func (s *Site) selfOf(r *http.Request) string {
 	in := last(r.URL.Query())
 	if in.Get("lang") == "" {
 		in.Set("lang", words.Accepted(r.Header.Get("Accept-Language")))
 	}
-	self := selfOf(r.URL.EscapedPath(), in)
+	return selfOf(r.URL.EscapedPath(), in)
+}
+
+func (s *Site) showScreen(w http.ResponseWriter, r *http.Request, name string, read fill) error {
+	self := s.selfOf(r)
 	l := s.lookOf(self)
 	t := s.tongueOf(l)
 	screen := &ui.Screen{Frame: &ui.Frame{Screen: name}, Self: self, Now: s.Clock().UTC(), Words: t.Words}
@@ -51,7 +56,7 @@ func (s *Site) showScreen(w http.ResponseWriter, r *http.Request, name string, r
 	if err != nil {
 		return err
 	}
-	body, err := s.own(ownPage{Title: cmp.Or(title, t.Say("nav."+name)), Theme: l.Theme, tongue: t, screen: ui.ScreenPage(screen), state: screen})
+	body, err := s.own(ownPage{Title: cmp.Or(title, t.Say("nav."+name)), Theme: l.Theme, tongue: t, screen: ui.ScreenPage(screen), state: screen, scripts: []string{"device.js"}})
 	if err != nil {
 		return err
 	}
@@ -81,6 +86,11 @@ func (s *Site) topic(r *http.Request, who forum.Who, screen *ui.Screen) (string,
 }
 
 func (s *Site) inbox(r *http.Request, who forum.Who, screen *ui.Screen) (string, error) {
+	came, err := s.cameHere(r)
+	if err != nil {
+		return "", err
+	}
+	screen.Came = came
 	in, err := s.Forum.Inbox(r.Context(), who, r.URL.Query().Get("after"))
 	screen.Inbox, screen.Frame.Unread = &in, in.Unread
 	return "", err

@@ -84,6 +84,18 @@ func isID(text string) bool {
 	return text != "" && len(text) <= 64 && strings.Trim(text, "abcdefghijklmnopqrstuvwxyz0123456789") == ""
 }
 
+// leadsTo says whether a page is a thread's, or was before it moved.
+func (s *Site) leadsTo(r *http.Request, page string, t talk.Thread) bool {
+	if page == "" || page == t.Page {
+		return page != ""
+	}
+	id, _, err := s.Forum.Open(r.Context(), s.Sessions.Who(r), page, "", nil)
+	if err == nil && id != t.ID {
+		id, _, err = s.Forum.Find(r.Context(), id)
+	}
+	return err == nil && id == t.ID
+}
+
 // back is where the reader goes: to the page that they came from if it is the
 // thread's, else to the thread's first.
 func (s *Site) back(r *http.Request, thread string) string {
@@ -92,7 +104,7 @@ func (s *Site) back(r *http.Request, thread string) string {
 	switch {
 	case err != nil:
 		return cmp.Or(from, "/")
-	case from != "" && (pathOf(from) == alone+v.Thread.ID || queryOf(from).Get("page") == v.Thread.Page):
+	case from != "" && (pathOf(from) == alone+v.Thread.ID || s.leadsTo(r, queryOf(from).Get("page"), v.Thread)):
 		return from
 	}
 	return selfOf(framed, url.Values{"page": {v.Thread.Page}, "lang": {spoken(r, framed, queryOf(from))}})

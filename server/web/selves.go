@@ -26,7 +26,11 @@ func (s *Site) postSession(w http.ResponseWriter, r *http.Request) error {
 	var err error
 	switch {
 	case in.Key+in.Proof != "":
-		person, err = s.Forum.Introduce(r.Context(), who, in.Key, in.Proof, s.public)
+		origin := r.Header.Get("Origin") // as the browser sees us: a node's own, too; its key is for that alone
+		if origin == "" {
+			origin = s.public
+		}
+		person, err = s.Forum.Introduce(r.Context(), who, in.Key, in.Proof, origin)
 	case who.Fresh:
 		err = s.Forum.AllowSession(r.Context(), who)
 	}

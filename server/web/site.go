@@ -87,6 +87,7 @@ func New(c Config) http.Handler {
 	s.ownerPages(mux)
 	s.installPages(mux)
 	s.screens(mux)
+	s.continuePages(mux)
 
 	const v1 = "/api/v1/"
 	mux.Handle("GET "+v1+"threads", s.api(s.getThread))

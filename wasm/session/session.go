@@ -29,14 +29,6 @@ type Session struct {
 	lost  *Deed           // the last post of which even the server doesn't know what became
 	likes map[string]int  // as they were shown last, of what is in the document
 	Known bool            // the server has given this browser a session
-
-	// Sight tells where the screen is, and how high what is in the document, when
-	// only a part of the comments can be. Without it all of them are.
-	Sight func() Sight
-	Ahead bool   // more of them should be, a little later
-	goal  string // what is to be brought onto the screen
-	far   bool   // that wasn't in the document
-	stood bool   // the page stands there, or is about to
 }
 
 // A Deed is a command on its way.
@@ -54,6 +46,7 @@ func New(state ui.State) *Session {
 	now := &s.State
 	now.Unseen, now.Waiting, now.Keys, now.Moved = map[string]bool{}, map[string]string{}, map[string]string{}, map[string]int{}
 	now.Undo, now.Menus = map[string]bool{}, map[string]bool{}
+	now.Before, now.Past = map[string]string{}, map[string][]talk.Revision{}
 	if now.Boxes == nil {
 		now.Boxes = map[string]ui.Box{"": {}}
 	}
@@ -123,6 +116,15 @@ func (s *Session) Disconnected() {
 	for _, d := range s.out {
 		d.Sent = false
 	}
+}
+
+// TakeBack takes a deed out of the line that is not on its way, and returns it,
+// or nil.
+func (s *Session) TakeBack(ref string) *Deed {
+	if slices.ContainsFunc(s.out, func(d *Deed) bool { return d.Ref == ref && d.Sent }) {
+		return nil
+	}
+	return s.Refused(ref)
 }
 
 // take removes a deed from the line and returns it, or nil.
@@ -235,6 +237,7 @@ func (s *Session) Refused(ref string) *Deed {
 		s.Base.Remove(WaitingID(ref))
 	case talk.Delete:
 		delete(s.State.Undo, d.Command.Comment)
+		delete(s.State.Before, d.Command.Comment)
 	}
 	s.Show()
 	return d
@@ -297,21 +300,14 @@ func (s *Session) Renewed(now ui.State) {
 	s.Show()
 }
 
-// More appends the next page of roots, and returns the first comment that is new
-// with it, or empty. A branch that came live has waited at the end for the pages
-// before it.
-func (s *Session) More(next talk.View) (first string) {
-	for _, c := range slices.Backward(next.Comments) {
-		if s.Base.Find(c.ID) == nil {
-			first = c.ID
-		}
-	}
+// More appends the next page of roots. A branch that came live has waited at
+// the end for the pages before it.
+func (s *Session) More(next talk.View) {
 	s.Base.Extend(next, func(root string) bool { return s.late[root] || s.State.Waiting[root] != "" })
 	for _, c := range next.Comments {
 		delete(s.late, c.ID)
 	}
 	s.Show()
-	return first
 }
 
 // Fill adds replies that were missing after a comment.
@@ -323,11 +319,6 @@ func (s *Session) Fill(comment string, rest talk.View) {
 // Show makes what is shown: the thread with the unconfirmed deeds on top, and
 // which counts have changed by that.
 func (s *Session) Show() {
-	s.Base.Look()
-	s.show(s.parts())
-}
-
-func (s *Session) show(parts []list.Part) {
 	old := s.State.View.Thread.Reactions
 	s.State.View = talk.View{Thread: s.thread(), Sort: s.Base.Sort, Prev: s.Base.Prev, Next: s.Base.Next, Role: s.Base.Role}
 	for _, k := range s.State.Kinds {
@@ -336,7 +327,8 @@ func (s *Session) show(parts []list.Part) {
 		}
 	}
 
-	s.State.Parts = parts
+	s.Base.Look()
+	s.State.Parts = s.Base.Whole() // until the page tells which part of it is on the screen
 	likes := make(map[string]int, len(s.State.Parts))
 	for i := range s.State.Parts {
 		p := &s.State.Parts[i]

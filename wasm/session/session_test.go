@@ -261,3 +261,20 @@ func TestLostPostIsSentAgain(t *testing.T) {
 		}
 	}
 }
+
+// What is on its way can't be taken back; what is not leaves nothing.
+func TestTakeBack(t *testing.T) {
+	s, d := begin(), post("r", "x")
+	s.Do(d)
+	d.Sent = true
+	if s.TakeBack("r") != nil {
+		t.Error("what is being sent was taken back")
+	}
+	s.Disconnected()
+	if s.TakeBack("r") != d || len(s.Deeds()) != 0 || s.Find(WaitingID("r")) != nil || len(s.State.Waiting) != 0 {
+		t.Errorf("it is not gone: %+v", s.Deeds())
+	}
+	if s.TakeBack("r") != nil {
+		t.Error("it was taken back twice")
+	}
+}

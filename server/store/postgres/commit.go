@@ -28,6 +28,7 @@ func (s *Store) Commit(ctx context.Context, writes []forum.Write) ([]forum.Outco
 	within, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), workWithin, errors.New("the database takes too long to commit"))
 	defer cancel()
 	apart, met := false, false
+	writes = slices.Clone(writes) // some may have to go to another thread
 	for try := 1; ; try++ {
 		outcomes, err := s.tryCommit(ctx, within, writes, apart)
 		if err == nil {
@@ -36,6 +37,9 @@ func (s *Store) Commit(ctx context.Context, writes []forum.Write) ([]forum.Outco
 		if now, ok := errors.AsType[became](err); ok && try < triesMax {
 			writes = forum.AsSelves(writes, now.selves)
 			continue
+		}
+		if moved, ok := errors.AsType[movedTo](err); ok {
+			moved.redirect(writes)
 		}
 		if try == triesMax || errors.Is(err, errUnsure) || ctx.Err() != nil || within.Err() != nil {
 			return nil, err
@@ -48,7 +52,7 @@ func (s *Store) Commit(ctx context.Context, writes []forum.Write) ([]forum.Outco
 				return nil, err
 			}
 			apart = true
-		case inTheWay:
+		case inTheWay, elsewhere:
 		case broken:
 			s.pool.Reset()
 		default:
@@ -107,6 +111,9 @@ func carryOut(ctx context.Context, c *pgx.Conn, begin, end string, writes []foru
 	}
 	if slices.ContainsFunc(writes, func(w forum.Write) bool { return s.selves[w.Person.ID] != "" }) {
 		return nil, became{s.selves}
+	}
+	if moved := s.moved(); len(moved) > 0 {
+		return nil, moved
 	}
 	if len(s.done) > 0 {
 		b = &pgx.Batch{}

@@ -6,6 +6,9 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
+// errLate is of a page whose thread was another one when threads were locked.
+var errLate = errors.New("the page has got another thread meanwhile")
+
 // errBroken is of a connection that was lost before a commit was under way.
 var errBroken = errors.New("the connection to the database was lost")
 
@@ -17,15 +20,22 @@ const (
 	aConflict               // somebody has written the same at the same time: look again
 	ofOneWrite              // a write can't be kept: the others can, without it
 	inTheWay                // others hold what is needed: try again
+	elsewhere               // what is written to was merged into another thread: try again there
 	broken                  // the connection: try on another one
 )
 
 // faultOf tells which fault an error is of, by PostgreSQL's codes.
 func faultOf(err error) fault {
 	var said *pgconn.PgError
+	if moved := (movedTo{}); errors.As(err, &moved) {
+		return elsewhere
+	}
 	if !errors.As(err, &said) {
-		if errors.Is(err, errBroken) {
+		switch {
+		case errors.Is(err, errBroken):
 			return broken
+		case errors.Is(err, errLate):
+			return inTheWay
 		}
 		return other
 	}

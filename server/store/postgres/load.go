@@ -16,12 +16,12 @@ func (s *state) queueLock(b *pgx.Batch, n needs) {
 	if len(n.threads)+len(n.comments) == 0 {
 		return
 	}
-	b.Queue(`SELECT id, seq, version, locked, lively FROM thread
+	b.Queue(`SELECT id, seq, version, locked, lively, coalesce(moved, '') FROM thread
 		WHERE id = ANY ($1 || ARRAY(SELECT thread FROM comment WHERE id = ANY ($2::text[])) || ARRAY(SELECT thread FROM hidden WHERE comment = ANY ($3::text[])))
 		ORDER BY id FOR UPDATE`, keys(n.threads), keys(n.comments), n.whole()).Query(each(func(row pgx.Rows) error {
 		var id string
 		t := &thread{counts: map[string]int{}, recounted: map[string]bool{}}
-		err := row.Scan(&id, &t.seq, &t.version, &t.locked, &t.lively)
+		err := row.Scan(&id, &t.seq, &t.version, &t.locked, &t.lively, &t.into)
 		s.threads[id] = t
 		return err
 	}))

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"math"
 	"slices"
 	"time"
@@ -77,8 +78,15 @@ func (s *Store) View(ctx context.Context, thread, person string, q forum.Query) 
 		return talk.View{}, noThread()
 	}
 	err = s.do(ctx, func(ctx context.Context, c *pgx.Conn) error {
-		v, err = s.view(ctx, c, cut, q, pgx.NamedArgs{"thread": thread, "person": clean(person)})
-		return err
+		for v.Thread.ID = thread; ; {
+			asked := v.Thread.ID
+			v, err = s.view(ctx, c, cut, q, pgx.NamedArgs{"thread": asked, "person": clean(person)})
+			if moved := (movedError{}); errors.As(err, &moved) {
+				v.Thread.ID = moved.into
+				continue
+			}
+			return err
+		}
 	})
 	if err != nil {
 		return talk.View{}, err
@@ -99,7 +107,7 @@ func (s *Store) view(ctx context.Context, c *pgx.Conn, cut forum.Cut, q forum.Qu
 		}
 		b = &pgx.Batch{}
 	}
-	s.queueThread(b, &v.Thread, args)
+	into := s.queueThread(b, &v.Thread, args)
 	badges := queueBadges(b)
 	var pinned, before, after []forum.Root
 	var held []forum.Record
@@ -140,6 +148,8 @@ func (s *Store) view(ctx context.Context, c *pgx.Conn, cut forum.Cut, q forum.Qu
 	switch {
 	case v.Thread.ID == "":
 		return v, noThread()
+	case *into != "":
+		return v, movedError{*into}
 	case !found, q.Rest != "" && rest == "":
 		return v, forum.NoComment()
 	}
@@ -193,13 +203,16 @@ func queueBadges(b *pgx.Batch) map[string]talk.Role {
 	return badges
 }
 
-// queueThread reads the @thread as the @person sees it.
-func (s *Store) queueThread(b *pgx.Batch, t *talk.Thread, args pgx.NamedArgs) {
+// queueThread reads the @thread as the @person sees it, and which one it was
+// merged into.
+func (s *Store) queueThread(b *pgx.Batch, t *talk.Thread, args pgx.NamedArgs) (into *string) {
+	into = new(string)
 	*t = talk.Thread{Epoch: s.epoch, Topics: []string{}, Mine: []string{}, Reactions: map[string]int{}}
-	b.Queue(`SELECT id, page, title, topics, seq, version, comments, locked, address, at FROM thread WHERE id = @thread`, args).Query(each(func(row pgx.Rows) error {
+	b.Queue(`SELECT id, page, title, topics, seq, version, comments, locked, address, at, coalesce(moved, ''),
+		ARRAY(SELECT id FROM thread AS f WHERE f.moved = t.id ORDER BY id) FROM thread AS t WHERE id = @thread`, args).Query(each(func(row pgx.Rows) error {
 		var topics string
 		var at int64
-		if err := row.Scan(&t.ID, &t.Page, &t.Title, &topics, &t.Seq, &t.Version, &t.Comments, &t.Locked, &t.Address, &at); err != nil {
+		if err := row.Scan(&t.ID, &t.Page, &t.Title, &topics, &t.Seq, &t.Version, &t.Comments, &t.Locked, &t.Address, &at, into, &t.Former); err != nil {
 			return err
 		}
 		t.At = moment(at)
@@ -217,6 +230,7 @@ func (s *Store) queueThread(b *pgx.Batch, t *talk.Thread, args pgx.NamedArgs) {
 			return row.Scan(&t.Level, &t.Seen)
 		}))
 	}
+	return into
 }
 
 // Which reactions are counted: those that somebody has, or also, as 0, those
@@ -292,16 +306,15 @@ func queueEntries(b *pgx.Batch, entries *[]talk.Event, args pgx.NamedArgs) {
 		*entries = append(*entries, e)
 		return err
 	}))
-	b.Queue(`SELECT e.seq, e.kind, e.at, t.locked FROM event AS e JOIN thread AS t ON t.id = e.thread
+	b.Queue(`SELECT e.seq, e.kind, e.at, t.locked, i.page, i.address, coalesce(t.moved, '')
+		FROM event AS e JOIN thread AS t ON t.id = e.thread JOIN thread AS i ON i.id = coalesce(t.moved, t.id)
 		WHERE e.thread = @thread AND e.seq > @since AND e.comment IS NULL ORDER BY e.seq LIMIT @limit`, args).Query(func(rows pgx.Rows) error {
 		err := each(func(row pgx.Rows) error {
-			e := talk.Event{Thread: &talk.ThreadNow{ID: args["thread"].(string)}}
+			var e talk.Event
 			var at int64
-			err := row.Scan(&e.Seq, &e.Kind, &at, &e.Thread.Locked)
-			if e.Kind != talk.ThreadLocked {
-				e.Thread = nil
-			}
-			e.At = moment(at)
+			now := talk.ThreadNow{ID: args["thread"].(string)}
+			err := row.Scan(&e.Seq, &e.Kind, &at, &now.Locked, &now.Page, &now.Address, &now.Into)
+			e.At, e.Thread = moment(at), forum.TellThread(e.Kind, now)
 			*entries = append(*entries, e)
 			return err
 		})(rows)
@@ -319,10 +332,10 @@ func (s *Store) Heads(ctx context.Context, threads ...string) (heads map[string]
 	err = s.do(ctx, func(ctx context.Context, c *pgx.Conn) error {
 		heads = make(map[string]forum.Head, len(threads))
 		b := &pgx.Batch{}
-		b.Queue(`SELECT id, seq, version FROM thread WHERE id = ANY ($1)`, storableOf(threads)).Query(each(func(row pgx.Rows) error {
+		b.Queue(`SELECT id, seq, version, coalesce(moved, '') FROM thread WHERE id = ANY ($1)`, storableOf(threads)).Query(each(func(row pgx.Rows) error {
 			var id string
 			var h forum.Head
-			err := row.Scan(&id, &h.Seq, &h.Version)
+			err := row.Scan(&id, &h.Seq, &h.Version, &h.Into)
 			heads[id] = h
 			return err
 		}))

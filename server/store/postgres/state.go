@@ -59,6 +59,7 @@ type thread struct {
 	counts       map[string]int // of reactions by kind, those at 0 too
 	more         int            // comments that it has gained
 	locked       bool
+	into         string // the thread that it was merged into
 	lively       float64
 	changed      bool // any of these
 	recounted    map[string]bool

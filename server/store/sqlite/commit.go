@@ -142,6 +142,9 @@ func once(t *tx, w *forum.Write) (out forum.Outcome, err error) {
 	default:
 		err = talk.Refuse(talk.Malformed, "kind", "Folkmoot knows no command %q.", w.Command.Kind)
 	}
+	if moved := (movedError{}); errors.As(err, &moved) {
+		return follow(t, w, moved)
+	}
 	if err != nil {
 		return out, err
 	}

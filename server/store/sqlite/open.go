@@ -62,19 +62,21 @@ func Open(ctx context.Context, dir string) (_ *Store, err error) {
 	if err != nil {
 		return nil, unusable(err)
 	}
-	s := &Store{
-		file:    filepath.Join(dir, databaseName),
-		lock:    lock,
-		writer:  make(chan *sqlite.Conn, 1),
-		closing: make(chan struct{}),
-	}
-	s.readers = readers{file: s.file, slots: make(chan struct{}, readersMax)}
-	s.followed, _ = lru.New[followed, struct{}](followsKept) // fails for sizes below 1 only
-	s.close = s.closeOnce()
+	s := newStore(filepath.Join(dir, databaseName), lock)
 	if err := s.start(ctx); err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
 	return s, nil
+}
+
+// newStore is a store whose connection that writes is still to come; lock is the
+// folder's, or nil.
+func newStore(file string, lock *os.File) *Store {
+	s := &Store{file: file, lock: lock, writer: make(chan *sqlite.Conn, 1), closing: make(chan struct{})}
+	s.readers = readers{file: file, slots: make(chan struct{}, readersMax)}
+	s.followed, _ = lru.New[followed, struct{}](followsKept) // fails for sizes below 1 only
+	s.close = s.closeOnce()
+	return s
 }
 
 // start opens the connection that writes, on a database that is whole and of
@@ -125,6 +127,9 @@ func (s *Store) start(ctx context.Context) (err error) {
 		return s.explain(err)
 	}
 	s.epoch = string(epoch)
+	if s.version, err = number(c, `PRAGMA data_version`); err != nil {
+		return s.explain(err)
+	}
 	s.writer <- c
 	return nil
 }

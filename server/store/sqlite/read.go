@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"math"
+	"slices"
+	"strings"
 	"time"
 
 	"zombiezen.com/go/sqlite"
@@ -62,6 +64,7 @@ func (s *Store) View(ctx context.Context, thread, person string, q forum.Query) 
 		if v.Thread, err = s.readThread(c, thread, person); err != nil {
 			return err
 		}
+		thread := v.Thread.ID // another, if it was merged into that
 		if q.Around != "" {
 			if err := goAround(c, &cut, thread, q.Around, person); err != nil {
 				return err
@@ -148,13 +151,18 @@ func readRoots(c *sqlite.Conn, cut forum.Cut, thread, person string) (page []for
 	return page, prev, next, err
 }
 
+// readThread reads a thread as a person sees it, or the one that it was merged into.
 func (s *Store) readThread(c *sqlite.Conn, thread, person string) (talk.Thread, error) {
 	t := talk.Thread{Epoch: s.epoch, Topics: []string{}, Mine: []string{}}
 	var topics string
-	err := run(c, `SELECT id, page, title, topics, seq, version, comments, locked, address, at FROM thread WHERE id = ?1`, func(row *sqlite.Stmt) {
+	err := run(c, `SELECT id, page, title, topics, seq, version, comments, locked, address, at, (SELECT group_concat(id) FROM thread AS f WHERE f.moved = t.id)
+		FROM thread AS t WHERE id = (SELECT coalesce(moved, id) FROM thread WHERE id = ?1)`, func(row *sqlite.Stmt) {
 		t.ID, t.Page, t.Title, topics = row.ColumnText(0), row.ColumnText(1), row.ColumnText(2), row.ColumnText(3)
 		t.Seq, t.Version, t.Comments = uint64(row.ColumnInt64(4)), uint64(row.ColumnInt64(5)), row.ColumnInt(6)
 		t.Locked, t.Address, t.At = row.ColumnBool(7), row.ColumnText(8), moment(row.ColumnInt64(9))
+		if former := row.ColumnText(10); former != "" {
+			t.Former = slices.Sorted(strings.SplitSeq(former, ","))
+		}
 	}, thread)
 	if err != nil {
 		return t, err
@@ -162,6 +170,7 @@ func (s *Store) readThread(c *sqlite.Conn, thread, person string) (talk.Thread, 
 	if t.ID == "" {
 		return t, noThread()
 	}
+	thread = t.ID
 	if err := json.Unmarshal([]byte(topics), &t.Topics); err != nil {
 		return t, err
 	}
@@ -223,6 +232,7 @@ func (s *Store) CatchUp(ctx context.Context, thread string, since, version uint6
 		if missed.Head, known = heads[thread]; !known {
 			return noThread()
 		}
+		missed.Into = ""
 		if missed.Reactions, err = readReactions(c, thread, everHeld); err != nil {
 			return err
 		}
@@ -238,7 +248,11 @@ func (s *Store) CatchUp(ctx context.Context, thread string, since, version uint6
 		}
 		// An entry without a comment, or of a kind that this program doesn't know,
 		// counts all the same.
-		return run(c, selectComment+`, e.seq, e.kind, e.at, (SELECT locked FROM thread WHERE id = ?2)
+		now, err := readNow(c, thread)
+		if err != nil {
+			return err
+		}
+		return run(c, selectComment+`, e.seq, e.kind, e.at
 			FROM event AS e LEFT JOIN comment AS c ON c.id = e.comment
 			WHERE e.thread = ?2 AND e.seq > ?3 ORDER BY e.seq LIMIT ?4`, func(row *sqlite.Stmt) {
 			e := talk.Event{
@@ -249,8 +263,8 @@ func (s *Store) CatchUp(ctx context.Context, thread string, since, version uint6
 			if row.ColumnType(0) != sqlite.TypeNull {
 				e.Comment, _ = scanComment(row)
 				e.Comment.Badge = badges[e.Comment.Author.ID]
-			} else if e.Kind == talk.ThreadLocked {
-				e.Thread = &talk.ThreadNow{ID: thread, Locked: row.ColumnBool(commentColumns + 3)}
+			} else {
+				e.Thread = forum.TellThread(e.Kind, now)
 			}
 			missed.Events = append(missed.Events, e)
 		}, "", thread, signed(since), max(limit, 0))
@@ -259,6 +273,15 @@ func (s *Store) CatchUp(ctx context.Context, thread string, since, version uint6
 		return forum.CatchUp{}, err
 	}
 	return missed, nil
+}
+
+// readNow reads what entries of a thread itself tell of it.
+func readNow(c *sqlite.Conn, thread string) (now talk.ThreadNow, err error) {
+	now.ID = thread
+	err = run(c, `SELECT t.locked, i.page, i.address, t.moved FROM thread AS t JOIN thread AS i ON i.id = coalesce(t.moved, t.id) WHERE t.id = ?1`, func(row *sqlite.Stmt) {
+		now.Locked, now.Page, now.Address, now.Into = row.ColumnBool(0), row.ColumnText(1), row.ColumnText(2), row.ColumnText(3)
+	}, thread)
+	return now, err
 }
 
 // signed is a number as SQLite can hold it; one from the future stays so.
@@ -275,8 +298,8 @@ func (s *Store) Heads(ctx context.Context, threads ...string) (heads map[string]
 
 func readHeads(c *sqlite.Conn, threads ...string) (map[string]forum.Head, error) {
 	heads := make(map[string]forum.Head, len(threads))
-	err := run(c, `SELECT t.id, t.seq, t.version FROM json_each(?1) AS j CROSS JOIN thread AS t ON t.id = j.value`, func(row *sqlite.Stmt) {
-		heads[row.ColumnText(0)] = forum.Head{Seq: uint64(row.ColumnInt64(1)), Version: uint64(row.ColumnInt64(2))}
+	err := run(c, `SELECT t.id, t.seq, t.version, t.moved FROM json_each(?1) AS j CROSS JOIN thread AS t ON t.id = j.value`, func(row *sqlite.Stmt) {
+		heads[row.ColumnText(0)] = forum.Head{Seq: uint64(row.ColumnInt64(1)), Version: uint64(row.ColumnInt64(2)), Into: row.ColumnText(3)}
 	}, jsonOf(threads))
 	return heads, err
 }

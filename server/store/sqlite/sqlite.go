@@ -24,12 +24,13 @@ import (
 // A Store is a forum.Store in a folder of its own. Make one with [Open].
 type Store struct {
 	file     string
-	lock     *os.File // held for the store's life, so that nobody else opens the folder
+	lock     *os.File // held for the store's life, so that nobody else opens the folder; nil beside a server
 	epoch    string
 	writer   chan *sqlite.Conn // holds the connection that writes, while nobody does
 	readers  readers
 	followed *lru.Cache[followed, struct{}] // rows that are known to be there
 	closing  chan struct{}                  // closed first by Close
+	version  int                            // of the data, as the connection that writes saw it last; whoever has that may look
 	close    func() error
 }
 
@@ -135,6 +136,9 @@ func (s *Store) closeOnce() func() error {
 		close(s.closing)
 		c := <-s.writer
 		s.readers.close()
+		if s.lock == nil {
+			return c.Close()
+		}
 		err := sqlitex.ExecuteTransient(c, `PRAGMA wal_checkpoint(TRUNCATE)`, nil)
 		err = errors.Join(err, c.Close(), s.lock.Close())
 		if err != nil {

@@ -106,12 +106,17 @@ type head struct {
 // but SQLite makes a table for what it returns.)
 func readHead(c *sqlite.Conn, thread string) (h head, err error) {
 	known := false
-	err = run(c, `SELECT seq, version, locked, lively FROM thread WHERE id = ?1`, func(row *sqlite.Stmt) {
-		known = true
+	var moved movedError
+	err = run(c, `SELECT seq, version, locked, lively, moved FROM thread WHERE id = ?1`, func(row *sqlite.Stmt) {
+		known, moved.into = true, row.ColumnText(4)
 		h = head{forum.Head{Seq: uint64(row.ColumnInt64(0)), Version: uint64(row.ColumnInt64(1))}, row.ColumnBool(2), row.ColumnFloat(3)}
 	}, thread)
-	if err == nil && !known {
+	switch {
+	case err != nil:
+	case !known:
 		err = noThread()
+	case moved.into != "":
+		err = moved
 	}
 	return h, err
 }

@@ -39,6 +39,7 @@ func Run(t *testing.T, open func(t *testing.T) forum.Store) {
 		{"Restore", restoreTests},
 		{"Hold", holdTests},
 		{"Order", orderTests},
+		{"Move", moveTests},
 		{"Follow", followTests},
 		{"Lively", livelyTests},
 		{"Topic", topicTests},
