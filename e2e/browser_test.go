@@ -58,7 +58,7 @@ func meetIn(t *testing.T, browser context.Context, name string, options ...chrom
 	t.Helper()
 	p := &person{t: t, name: name, frames: map[target.ID]*session{}}
 	p.expect("Page entered Back-Forward Cache", // how Chromium says that it closed a socket on leaving
-		"Transition was (aborted|skipped)",                               // or left while it faded in
+		"Transition was (aborted|skipped)",                               // or left while it faded in; and that a window changed its size, or a style sheet is late
 		"folkmoot could not start: .* Response body loading was aborted") // and that it was left before the program was there
 	p.main = &session{contexts: map[cdp.FrameID]string{}}
 	ctx, cancel := chromedp.NewContext(browser, append(options, chromedp.WithListener(p.main.hear))...)

@@ -139,7 +139,16 @@ func TestTwoWidgets(t *testing.T) {
 			t.Errorf("%d comments in a conversation of one", n)
 		}
 	}
-	heights := ask[[]float64](page, `() => [...document.querySelectorAll("iframe")].map((f) => f.clientHeight)`)
+	var heights []float64
+	eventually(t, "each frame is as high as its content", func() bool {
+		heights = ask[[]float64](page, `() => [...document.querySelectorAll("iframe")].map((f) => f.clientHeight)`)
+		for i, v := range []*view{left, right, again} {
+			if ask[float64](v, `() => Math.ceil(document.body.getBoundingClientRect().height)`) != heights[i] {
+				return false
+			}
+		}
+		return true
+	})
 	for i := range 20 {
 		say(left, fmt.Sprintf("More on the left, %d.", i))
 	}
