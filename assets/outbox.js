@@ -221,7 +221,7 @@
       rest.write([]);
       if (db) for (const store of ["outbox", "keys"]) await change(db, store, (all) => all.clear());
       pair = null;
-      tell({ cleared: true });
+      heard?.postMessage({ cleared: true }); // what others hold in memory goes with their page
     },
     proof: async (origin, only) => { // that a session may be the key's person's; only if there is a key already
       const db = only && await database();

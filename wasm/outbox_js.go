@@ -29,7 +29,11 @@ func watchOutbox(ctx app.Context, boot app.Value, show func([]ui.Wait), taken fu
 		}
 	}
 	app.Window().Call("addEventListener", "folkmoot-outbox", app.FuncOf(func(_ app.Value, args []app.Value) any {
-		if data := args[0].Get("data"); data.Truthy() && data.Get("taken").Truthy() {
+		switch data := args[0].Get("data"); {
+		case !data.Truthy():
+		case data.Get("cleared").Truthy():
+			app.Window().Get("location").Call("reload")
+		case data.Get("taken").Truthy():
 			taken(data.Get("taken").String())
 		}
 		look()
