@@ -51,6 +51,9 @@ type serve struct {
 	RateLimits  string        `enum:"on,off" default:"on" help:"off is for tests and benchmarks on this machine."`
 	Moved       string        `type:"existingfile" placeholder:"FILE" help:"Rules by which pages have moved, a line each: the old address and the new one, which may both end in /*. Read again when it changes."`
 	Indexable   string        `enum:"no,yes,article" default:"no" help:"What search engines may show of conversations: no; yes, their own pages; or article, where they show the article."`
+	Push        string        `enum:"on,off" default:"on" help:"Whether people may have their devices told of answers, through the push services of their browsers."`
+	PushContact string        `name:"push-contact" placeholder:"ADDRESS" help:"Where whoever runs a push service reaches you, such as mailto:admin@blog.example, if not at --public-url."`
+	PushLocal   bool          `name:"push-local" hidden:"" help:"Push services are on this machine, and nowhere else: for tests."`
 	Dev         bool          `help:"Reload pages when the server was rebuilt; for make dev."`
 	LogLevel    string        `enum:"debug,info,warn,error" default:"info" help:"What to log: debug, info, warn or error."`
 	LogFormat   string        `enum:"text,json" default:"text" help:"How to log: text or json."`
@@ -109,11 +112,16 @@ func (c *serve) run(ctx context.Context, out, logs io.Writer) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, p.close()) }()
+	sender, err := c.sender(ctx, p, set, public, log)
+	if err != nil {
+		return err
+	}
+	defer sender.Close()
 	f := forum.New(forum.Config{
 		Store: p.store, Bus: p.bus, Origins: origins, Reactions: reactions,
 		Rules: forum.Rules{EditWindow: c.EditWindow, Hold: c.Hold, OneReaction: c.OneReaction},
 		Clock: time.Now, Log: log, RateLimits: c.RateLimits == "on",
-		Markdown: markdown.New(images...), Limits: p.limits, HeadLife: p.headLife, Gathering: p.gathering,
+		Markdown: markdown.New(images...), Limits: p.limits, HeadLife: p.headLife, Gathering: p.gathering, Tell: sender.Tell,
 	})
 	defer f.Close()
 	sessions := web.NewSessions(p.key, public)
@@ -126,6 +134,7 @@ func (c *serve) run(ctx context.Context, out, logs io.Writer) (err error) {
 		Handler: web.New(web.Config{
 			Forum: f, Live: sockets, Sessions: sessions, Assets: set, Demo: folkmoot.Demo, Images: images,
 			Public: public, Clock: time.Now, Log: log, Proxies: proxies, BusErr: p.busErr, Dev: c.Dev, Indexable: indexable[c.Indexable],
+			PushKey: sender.Key(), PushLocal: c.PushLocal,
 		}),
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       60 * time.Second, // a large comment over a poor phone line

@@ -69,6 +69,11 @@ var rules = []rule{
 		"folkmoot/server/store/…": oneStore, "folkmoot/server/bus/…": oneStore, "folkmoot/server/web/…": oneWay, "github.com/jackc/…": oneStore,
 		"folkmoot/app/ui/…": "the server pushes no HTML", "github.com/maxence-charriere/go-app/…": "the server pushes no HTML",
 	}},
+	{packages: "server/push/…", bans: map[string]string{
+		"folkmoot/server/store/…": oneStore, "folkmoot/server/bus/…": oneStore, "folkmoot/server/live/…": oneWay, "folkmoot/server/web/…": oneWay, "github.com/jackc/…": oneStore,
+		"folkmoot/app/ui/…": "the server pushes no HTML", "github.com/maxence-charriere/go-app/…": "the server pushes no HTML",
+	}},
+	{packages: "server/outside", only: []string{"none"}, bans: map[string]string{}},
 	{packages: "server/web/…", bans: map[string]string{
 		"folkmoot/server/store/…": oneStore, "folkmoot/server/bus/…": oneStore, "database/sql": "stores own their SQL", "github.com/redis/…": oneStore,
 		"github.com/jackc/…": oneStore,
@@ -194,6 +199,8 @@ func TestRulesBite(t *testing.T) {
 		{"server/live", "folkmoot/app/ui"},
 		{"server/web", "folkmoot/server/store/sqlite"},
 		{"server/web", "github.com/jackc/pgx/v5"},
+		{"server/push", "folkmoot/server/store/sqlite"},
+		{"server/outside", "folkmoot/server/forum"},
 	}
 	for _, tt := range tests {
 		bad, good := listed{ImportPath: "folkmoot/" + tt.pkg, Imports: []string{tt.imported}, Deps: []string{tt.imported}}, listed{ImportPath: "folkmoot/" + tt.pkg}

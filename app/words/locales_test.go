@@ -276,7 +276,7 @@ func asked(t *testing.T, source string) (keys []string) {
 // asked for.
 func TestKeysAreThoseThatTheCodeNames(t *testing.T) {
 	var sources []string
-	for _, dir := range []string{".", "../ui", "../talk", "../../wasm", "../../wasm/session", "../../server/web", "../../server/plain", "../../server/forum"} {
+	for _, dir := range []string{".", "../ui", "../talk", "../../wasm", "../../wasm/session", "../../server/web", "../../server/plain", "../../server/push", "../../server/forum"} {
 		files, err := filepath.Glob(dir + "/*.go")
 		if err != nil || len(files) == 0 {
 			t.Fatalf("%s: %d files, %v", dir, len(files), err)

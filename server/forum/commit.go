@@ -29,8 +29,9 @@ type committer struct {
 	reacted time.Time     // when the last of those began
 	log     *slog.Logger
 	learn   func(thread string, h Head)
-	refuse  func(error) error // logs what failed, and makes a refusal of it
-	mu      sync.RWMutex      // held to read while asking, to write while closing
+	tell    func(people, comments []string) // may be nil
+	refuse  func(error) error               // logs what failed, and makes a refusal of it
+	mu      sync.RWMutex                    // held to read while asking, to write while closing
 	closed  bool
 	queue   chan asked
 	publish chan []talk.Update
@@ -47,9 +48,9 @@ type answered struct {
 	err error // of the whole commit
 }
 
-func startCommitter(store Store, bus Bus, every time.Duration, log *slog.Logger, learn func(string, Head), refuse func(error) error) *committer {
+func startCommitter(store Store, bus Bus, every time.Duration, log *slog.Logger, learn func(string, Head), tell func(people, comments []string), refuse func(error) error) *committer {
 	c := &committer{
-		store: store, every: every, log: log, learn: learn, refuse: refuse,
+		store: store, every: every, log: log, learn: learn, tell: tell, refuse: refuse,
 		queue:   make(chan asked, batchMax),
 		publish: make(chan []talk.Update, 64), // a bus that is slower than the disk slows commits down in the end
 		done:    make(chan struct{}),
@@ -130,6 +131,7 @@ func (c *committer) commit() {
 			continue
 		}
 		updates := c.updates(outcomes)
+		c.news(outcomes)
 		for i, a := range batch {
 			a.answer <- answered{Outcome: outcomes[i]}
 		}
@@ -208,6 +210,20 @@ func (c *committer) hold(batch []asked) []asked {
 func isUrgent(a asked) bool {
 	d := deedOf(a.write.Command.Kind)
 	return d != reacting && d != marking
+}
+
+// news tells whose inbox may have changed, and what was published.
+func (c *committer) news(outcomes []Outcome) {
+	var people, comments []string
+	for _, o := range outcomes {
+		people = append(people, o.Told...)
+		if o.Err == nil && !o.Again && o.Event != nil && o.Event.Kind == talk.CommentAdded {
+			comments = append(comments, o.Event.Comment.ID)
+		}
+	}
+	if c.tell != nil && len(people)+len(comments) > 0 {
+		c.tell(people, comments)
+	}
 }
 
 // updates joins what a commit changed into one update a thread, in the order in

@@ -46,6 +46,10 @@ type Config struct {
 	Limits     Limits             // of all nodes together; nil where there is one
 	Markdown   *markdown.Markdown // nil: one that shows no pictures
 
+	// Tell is told after each commit whose inbox may have changed, and which comments
+	// were published. It must not wait. Nil: nobody is.
+	Tell func(people, comments []string)
+
 	// Where other nodes write, too: how long this one believes where a thread
 	// stands (0: for ever), and how long a storm of reactions gathers for one
 	// commit.
@@ -91,7 +95,7 @@ func New(c Config) *Forum {
 	f.lively.life, f.topics.life = livelyLife, topicsLife
 	f.heads, _ = lru.New[string, known](100_000)
 	f.spoken, _ = lru.New[string, spoken](speakersKept)
-	f.commits = startCommitter(c.Store, c.Bus, c.Gathering, c.Log, f.learn, func(err error) error {
+	f.commits = startCommitter(c.Store, c.Bus, c.Gathering, c.Log, f.learn, c.Tell, func(err error) error {
 		return f.unavailable(context.Background(), "committing", err)
 	})
 	return f

@@ -108,6 +108,7 @@ type Store interface {
 
 	People
 	Selves
+	Pushes
 
 	// Ping reports whether the store can be read.
 	Ping(ctx context.Context) error

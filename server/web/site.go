@@ -41,6 +41,9 @@ type Config struct {
 	Dev      bool           // pages reload when the server was rebuilt
 
 	Indexable Indexable // what search engines may show
+
+	PushKey   string // by which push services know the site; empty: devices are told nothing
+	PushLocal bool   // push services may be on this machine, over http: for tests
 }
 
 // Indexable says what search engines may show of conversations. The zero value is
@@ -103,6 +106,7 @@ func New(c Config) http.Handler {
 	mux.Handle("DELETE "+v1+"comments/{id}", s.api(s.deleteComment))
 	s.keepingCalls(mux, v1)
 	s.peopleCalls(mux, v1)
+	s.pushCalls(mux, v1)
 	mux.Handle("GET "+v1+"counts", s.api(s.getCounts))
 	mux.Handle("POST "+v1+"session", s.api(s.postSession))
 	mux.Handle("GET "+v1+"live", c.Live)

@@ -88,3 +88,9 @@ func Tongue(set *assets.Set) func(*http.Request) live.Tongue {
 		return tongues[cmp.Or(words.Nearest(r.URL.Query().Get("lang")), "en")].Words
 	}
 }
+
+// Speak returns a language's words by its tag: the nearest that there are.
+func Speak(set *assets.Set) func(lang string) *words.Words {
+	tongues := readTongues(set)
+	return func(lang string) *words.Words { return tongues[cmp.Or(words.Nearest(lang), "en")].Words }
+}

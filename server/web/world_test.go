@@ -41,6 +41,7 @@ type setup struct {
 	rules   forum.Rules // with an edit window, if that is 0
 	store   func(forum.Store) forum.Store
 	index   web.Indexable
+	pushKey string
 }
 
 // A world is a whole site on a port of its own, whose clock stands still.
@@ -92,7 +93,7 @@ func startWith(t *testing.T, s setup) *world {
 	f := forum.New(forum.Config{Store: w.store, Bus: bus, Origins: origins, Reactions: talk.DefaultReactions, Rules: s.rules, Markdown: markdown.New(s.images...), Clock: w.clock, Log: log, RateLimits: s.limits})
 	sessions := web.NewSessions([]byte("a key that only this test knows"), public)
 	sockets := live.New(live.Config{Forum: f, Bus: bus, Identify: sessions.Who, AllowOrigin: web.AllowSocket(public), Tongue: web.Tongue(set), Log: log})
-	server.Config.Handler = web.New(web.Config{Forum: f, Live: sockets, Sessions: sessions, Assets: set, Demo: folkmoot.Demo, Images: s.images, Public: public, Clock: w.clock, Log: log, Indexable: s.index})
+	server.Config.Handler = web.New(web.Config{Forum: f, Live: sockets, Sessions: sessions, Assets: set, Demo: folkmoot.Demo, Images: s.images, Public: public, Clock: w.clock, Log: log, Indexable: s.index, PushKey: s.pushKey})
 	server.Start()
 	w.client = &http.Client{
 		Transport:     &http.Transport{DisableCompression: true},

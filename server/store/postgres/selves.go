@@ -225,6 +225,8 @@ var becoming = []string{
 	`UPDATE done AS d SET scope = @to WHERE scope = @from AND NOT EXISTS (SELECT 1 FROM done AS o WHERE o.scope = @to AND o.ref = d.ref)`,
 	`UPDATE done SET person = @to WHERE person = @from AND scope = @to`,
 	`UPDATE device_key SET person = @to WHERE person = @from`,
+	`UPDATE push_subscription SET person = @to WHERE person = @from`,
+	dropDevices,
 	`UPDATE invitation SET by = @to WHERE by = @from`,
 }
 

@@ -148,7 +148,7 @@ func becomeOne(c *sqlite.Conn, from, to string, rules forum.Rules) ([]talk.Updat
 			return nil, err
 		}
 	}
-	return changed.Updates(), nil
+	return changed.Updates(), dropDevices(c, to)
 }
 
 // becoming makes what person ?1 has that of person ?2. Bylines stay as they were
@@ -179,6 +179,7 @@ var becoming = []string{
 	`UPDATE OR IGNORE done SET scope = ?2 WHERE scope = ?1`,
 	`UPDATE done SET person = ?2 WHERE person = ?1 AND scope = ?2`,
 	`UPDATE device_key SET person = ?2 WHERE person = ?1`,
+	`UPDATE push_subscription SET person = ?2 WHERE person = ?1`,
 	`UPDATE invitation SET by = ?2 WHERE by = ?1`,
 }
 

@@ -49,6 +49,7 @@ func Run(t *testing.T, open func(t *testing.T) forum.Store) {
 		{"Reacted", reactedTests},
 		{"Credit", creditTests},
 		{"Self", selfTests},
+		{"Push", pushTests},
 	} {
 		t.Run(group.name, func(t *testing.T) {
 			for name, test := range group.tests {
