@@ -201,14 +201,14 @@ func TestWhatDevicesAreTold(t *testing.T) {
 	hers := w.say("ann", "", "When do the *baths* open?")
 	answer := w.say("bob", hers, "At **seven**, they say.")
 	all := w.service.Await(1)
-	want := saying("Bob answered you", "At seven, they say.", "/t/" + w.thread + "#comment-" + answer, "reply-" + answer, 1)
+	want := saying("Bob answered you", "At seven, they say.", "/t/"+w.thread+"#comment-"+answer, "reply-"+answer, 1)
 	if m := all[0]; m.Said != want || m.Header.Get("Urgency") != "normal" {
 		t.Errorf("of the answer it says %+v, %s", m.Said, m.Header.Get("Urgency"))
 	}
 
 	mention := w.say("cleo", "", "@Ann would know.")
 	all = w.service.Await(2)
-	want = saying("Cleo mentioned you", "@Ann would know.", "/t/" + w.thread + "#comment-" + mention, "mention-" + mention, 2)
+	want = saying("Cleo mentioned you", "@Ann would know.", "/t/"+w.thread+"#comment-"+mention, "mention-"+mention, 2)
 	if all[1].Said != want {
 		t.Errorf("of the mention it says %+v", all[1].Said)
 	}
@@ -221,7 +221,7 @@ func TestWhatDevicesAreTold(t *testing.T) {
 	}
 	w.pass(time.Minute)
 	all = w.service.Await(3)
-	want = saying("2 people like this of yours", "When do the baths open?", "/t/" + w.thread + "#comment-" + hers, "like-" + hers, 3)
+	want = saying("2 people like this of yours", "When do the baths open?", "/t/"+w.thread+"#comment-"+hers, "like-"+hers, 3)
 	if m := all[2]; m.Said != want || m.Header.Get("Urgency") != "low" {
 		t.Errorf("of likes it says %+v, %s", m.Said, m.Header.Get("Urgency"))
 	}
@@ -232,7 +232,7 @@ func TestWhatDevicesAreTold(t *testing.T) {
 	w.restart()
 	w.pass(time.Minute)
 	all = w.service.Await(4)
-	want = saying("The baths", "2 new comments", "/t/" + w.thread + "#comment-" + first, "thread-" + w.thread, 0)
+	want = saying("The baths", "2 new comments", "/t/"+w.thread+"#comment-"+first, "thread-"+w.thread, 0)
 	if all[3].Said != want {
 		t.Errorf("of the followed thread it says %+v", all[3].Said)
 	}
