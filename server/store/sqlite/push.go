@@ -215,7 +215,7 @@ func readMessage(c *sqlite.Conn, endpoint, tag string) (m forum.Message, err err
 func (s *Store) SettleMessages(ctx context.Context, all []forum.Settled) error {
 	return s.write(ctx, func(c *sqlite.Conn) error {
 		for i := range all {
-			if err := settle(c, &all[i]); err != nil {
+			if err := settleMessage(c, &all[i]); err != nil {
 				return err
 			}
 		}
@@ -223,7 +223,7 @@ func (s *Store) SettleMessages(ctx context.Context, all []forum.Settled) error {
 	})
 }
 
-func settle(c *sqlite.Conn, m *forum.Settled) (err error) {
+func settleMessage(c *sqlite.Conn, m *forum.Settled) (err error) {
 	switch {
 	case m.Gone:
 		return run(c, `DELETE FROM push_subscription WHERE endpoint = ?1 AND p256dh = ?2`, nil, m.Endpoint, m.Key)
