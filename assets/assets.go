@@ -83,6 +83,7 @@ var types = map[string]string{
 	"emoji.txt":    "text/plain; charset=utf-8",
 	"embed.js":     "text/javascript; charset=utf-8",
 	"install.js":   "text/javascript; charset=utf-8",
+	"long.js":      "text/javascript; charset=utf-8",
 	"outbox.js":    "text/javascript; charset=utf-8",
 
 	"embed-more.js": "text/javascript; charset=utf-8",

@@ -52,6 +52,7 @@
   const mark = () => {
     if (!marked) return;
     root.classList.add("stood");
+    if ($(marked)?.matches(".sought")) return;
     for (const e of document.querySelectorAll(".sought")) e.classList.remove("sought");
     $(marked)?.classList.add("sought");
   };
@@ -68,7 +69,9 @@
       return;
     }
     const [, id] = /^comment-(\w+)$/.exec(name) || [], at = new URL(location);
-    if (!id || at.searchParams.get("around") === id) return;
+    if (!id) return;
+    if (window.folkmoot.bring?.(id)) { marked = name; return; } // it is here, only not in the document
+    if (at.searchParams.get("around") === id) return;
     for (const place of ["after", "before"]) at.searchParams.delete(place);
     at.searchParams.set("around", id); // it is on another page
     at.hash = framed ? "" : hash; // there, the browser would scroll the article as well
@@ -121,10 +124,11 @@
   });
   document.addEventListener("keydown", (e) => { // n: to the next that is new, where nobody is writing
     if (e.key !== "n" || e.ctrlKey || e.metaKey || e.altKey || e.target.closest("input, textarea, select, [contenteditable]")) return;
-    const fresh = [...document.querySelectorAll(".new-to-me")], from = fresh.indexOf(document.activeElement?.closest(".new-to-me"));
-    const next = fresh[(from + 1) % (fresh.length || 1)];
-    if (next) window.folkmoot.stand(next.id, true);
+    window.folkmoot.next?.(document.activeElement?.closest(".new-to-me")?.id.slice(8) || "");
   });
+  document.addEventListener("toggle", ({ target: d }) => { // a branch was folded away, or unfolded
+    if (d.matches(".replies")) window.folkmoot.folded?.(d.parentElement.id.slice(8), !d.open);
+  }, true);
   document.addEventListener("submit", (e) => { // by the browser itself: the answer tells what became of it
     if (e.defaultPrevented || !e.target.elements.body) return;
     const id = e.target.elements.body.id;
@@ -194,9 +198,13 @@
   const breathe = () => new Promise((go) => setTimeout(go)); // the page does what waits, such as what a tap asks for
   const settled = () => breathe().then(() => new Promise((go) => { if (composing) waiting.push(go); else go(); }));
 
-  // Where the screen is, in the page's own coordinates.
+  // Where the screen is, in the page's own coordinates. A frame that isn't as high
+  // as its page scrolls by itself.
   let view = framed ? null : undefined;
-  const visible = () => (view ? [view.top, view.bottom] : view === null ? [0, 0] : [0, innerHeight]);
+  const visible = () => (view ? [view.top, view.bottom] : view === null && root.scrollHeight <= innerHeight ? [0, 0] : [0, innerHeight]);
+  let due; // once a frame of the screen
+  const scrolled = () => { due ||= requestAnimationFrame(() => { due = 0; window.folkmoot.scrolled?.(); }); };
+  for (const move of ["scroll", "resize"]) addEventListener(move, scrolled, { passive: true });
 
   // The frame is an opaque box unless both sides have the same color scheme.
   const scheme = () => tell({ scheme: getComputedStyle(root).colorScheme });
@@ -290,10 +298,11 @@
     const said = e.data?.folkmoot, theme = said?.theme || e.data?.giscus?.setConfig?.theme;
     if (typeof theme === "string") wear(theme);
     if (said?.hello) announce(); // it came later than this page
-    const at = said?.view, moved = at && view?.top !== at.top;
+    const at = said?.view, moved = at && (view?.top !== at.top || view.bottom !== at.bottom);
     if (at) view = at;
     if (/^#comment-\w+$/.test(said?.hash)) stand(said.hash, true);
     if (moved && view.bottom > -800 && view.top < height + 800) startIdle();
+    if (moved) window.folkmoot.scrolled?.();
   };
   if (!framed) startIdle();
 
@@ -303,7 +312,7 @@
     const text = page.getElementById("state")?.textContent;
     if (!text) return "";
     const all = JSON.parse(text);
-    for (const c of all.view?.comments || []) c.html ||= page.querySelector(`[id="comment-${c.id}"] > .text`)?.innerHTML || "";
+    for (const c of all.view?.comments || []) c.html ||= page.getElementById("comment-" + c.id)?.querySelector(":scope > .text")?.innerHTML || "";
     return JSON.stringify(all);
   };
   let counts = "";
@@ -322,7 +331,11 @@
   });
   window.folkmoot = {
     event, counted, state, adopt, capture, restore, breathe, settled, visible, fill,
-    helpers, spoken, language,
+    helpers, spoken, language, mark,
+    long: () => (script.dataset.long ? file("long") : Promise.reject(new Error("not long"))),
+    grown: (by) => { // above the screen: that goes along
+      if (view) { fit(); tell({ by }); } else scrollBy({ top: by, behavior: "instant" });
+    },
     value: (id) => $(id)?.value || "",
     meant: () => "", // which people a box's names mean: complete.js knows
     put: (id, text) => { // into a box whose text is the program's to change
@@ -353,6 +366,7 @@
       if (box.top >= top && box.bottom <= bottom) return;
       if (framed) { fit(); tell({ scroll: box.top }); } else element.scrollIntoView({ block: "center" });
     },
+    goOn: (id) => $(id)?.focus({ preventScroll: true }),
     refetch: async (address) => { // the state that a page of ours would start from
       const answer = await fetch(address, { headers: { Accept: "text/html" } });
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");

@@ -197,13 +197,14 @@
         if (theme) this.setAttribute("theme", theme);
       }
       if (!frame || source !== frame.contentWindow || from !== home) return;
-      const { height, scroll, scheme, event, title } = said;
+      const { height, scroll, by, scheme, event, title } = said;
       // Until all of it is there, it only grows.
       if (height > (this.#ready ? 0 : frame.clientHeight)) {
         style(frame, "height", height + "px");
         this.#say("resize", { height });
       }
       if (scroll >= 0) scrollTo({ top: this.getBoundingClientRect().top + scrollY + scroll - innerHeight / 4 });
+      if (by) scrollBy({ top: by, behavior: "instant" });
       if (scheme) style(frame, "color-scheme", scheme);
       if (title) frame.title = title;
       if (event === "ready") {

@@ -58,8 +58,8 @@ func TestPermalinks(t *testing.T) {
 			if got := w.count("a.start"); got != map[bool]int{true: 1}[c.other] {
 				t.Errorf("%d links to the beginning", got)
 			}
-			if n := w.count(".comments > article"); n != talk.PageRoots {
-				t.Errorf("%d roots are shown, want a page of %d", n, talk.PageRoots)
+			if n := w.count(".comments > article"); n < talk.PageRoots || n > 2*talk.PageRoots { // the next comes when its end is near
+				t.Errorf("%d roots are shown, want a page of %d, or two", n, talk.PageRoots)
 			}
 		})
 	}

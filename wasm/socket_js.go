@@ -380,7 +380,11 @@ func (s *socket) refused(m talk.Refused) {
 // tell how it is shown now: its reader may be somebody else. It may show another thread, which this one has become.
 func (s *socket) resync() {
 	s.w.ctx.Async(func() {
-		now, ok := s.w.fetch(s.w.State.Self)
+		address := s.w.State.Self
+		if reading := s.w.Reading(); reading != "" { // it may be far from the first page
+			address = ui.With(address, "around", reading)
+		}
+		now, ok := s.w.fetch(address)
 		s.w.update(func() {
 			was := s.w.Base.Thread.ID
 			if ok {

@@ -33,6 +33,7 @@ type widget struct {
 	seq     uint64            // of the conversation when it was last told that the page is older
 	written map[string]string // comments that were being edited, as they were
 	there   *elsewhere        // where the reader continues; nil if they don't
+	screen  screenful
 }
 
 func newWidget(s ui.State, boot app.Value) *widget {
@@ -67,7 +68,10 @@ func serverTime(then time.Time) (now time.Time, told bool) {
 func (w *widget) now() time.Time { return time.Now().Add(w.skew).UTC() }
 
 // Render shows the state.
-func (w *widget) Render() app.UI { return ui.Page(&w.State, w) }
+func (w *widget) Render() app.UI {
+	w.hold()
+	return ui.Page(&w.State, w)
+}
 
 // OnMount gives back what the reader was doing, in the task that replaced it.
 func (w *widget) OnMount(ctx app.Context) {
@@ -79,6 +83,7 @@ func (w *widget) OnMount(ctx app.Context) {
 	w.socket.connect()
 	w.load()
 	w.watch()
+	w.heed()
 	ctx.Async(func() {
 		for range time.Tick(time.Minute) {
 			w.update(func() { w.State.Now = w.now() })
@@ -100,6 +105,7 @@ func (w *widget) settle(ctx app.Context) {
 	after := w.after
 	w.after = nil
 	ctx.Defer(func(app.Context) {
+		w.lay()
 		w.boot.Call("fill")
 		w.tellCounts()
 		w.tellAge()
@@ -175,7 +181,11 @@ func check(c *talk.Command) *talk.Error {
 
 // standAt brings a comment onto the screen once it is shown.
 func (w *widget) standAt(comment string) {
-	w.after = append(w.after, func() { w.boot.Call("stand", "comment-"+comment, true) })
+	w.Bring(comment)
+	w.after = append(w.after, func() {
+		w.boot.Call("stand", "comment-"+comment, true)
+		w.Stood()
+	})
 	w.settle(w.ctx)
 }
 
@@ -206,24 +216,12 @@ func (w *widget) ShowNew() {
 }
 
 // More shows the next page of roots.
-func (w *widget) More() {
-	next := w.Base.Next
-	w.ctx.Async(func() {
-		s, ok := w.fetch(ui.With(w.State.Self, "after", next))
-		w.update(func() {
-			if !ok {
-				w.State.Notice = w.State.Words.Say("comments.unloaded")
-			} else if w.Base.Next == next {
-				w.Session.More(s.View)
-			}
-		})
-	})
-}
+func (w *widget) More() { w.more(true, w.goOn) }
 
 // Rest shows replies that are missing after a comment, and stands at the first.
 func (w *widget) Rest(comment string) {
 	w.ctx.Async(func() {
-		s, ok := w.fetch(ui.With(w.State.Self, "rest", comment))
+		s, ok := w.page("rest", comment)
 		w.update(func() {
 			if !ok {
 				w.State.Notice = w.State.Words.Say("comments.unloaded")
@@ -239,6 +237,11 @@ func (w *widget) Rest(comment string) {
 
 // Dismiss takes the notice away.
 func (w *widget) Dismiss() { w.State.Notice = "" }
+
+// page reads another part of the thread.
+func (w *widget) page(place, at string) (ui.State, bool) {
+	return w.fetch(ui.With(w.State.Self, place, at))
+}
 
 // fetch reads the state that a page of the server's would start from.
 func (w *widget) fetch(address string) (ui.State, bool) {
@@ -288,6 +291,9 @@ func (w *widget) giveBack(d *session.Deed, why talk.Error) {
 // unless its place is below the screen, or after everything else. A box that
 // stands after the comments counts while somebody writes in it.
 func (w *widget) moves(c talk.Comment) bool {
+	if above, known := w.Above(c.Parent); known {
+		return above
+	}
 	view := w.boot.Call("visible")
 	top, bottom := view.Index(0).Float(), view.Index(1).Float()
 	if bottom <= top {

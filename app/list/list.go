@@ -308,11 +308,12 @@ func (l *List) RevealAll() (first string) {
 	return first
 }
 
-// Fold folds the replies of a comment away, or unfolds them.
-func (l *List) Fold(comment string, on bool) {
+// Fold folds the replies of a comment away, or unfolds them. It reports whether
+// they weren't so before.
+func (l *List) Fold(comment string, on bool) bool {
 	x := l.at[comment]
 	if x == nil || x.fold == on || x.level >= Levels {
-		return
+		return false
 	}
 	x.fold = on
 	sign := map[bool]int{true: 1, false: -1}[on]
@@ -328,6 +329,7 @@ func (l *List) Fold(comment string, on bool) {
 			turn(g)
 		}
 	}
+	return true
 }
 
 // Unfold unfolds all that a comment is folded away in, and reports whether it

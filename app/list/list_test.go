@@ -130,6 +130,9 @@ func TestBareStones(t *testing.T) {
 	kept["e"] = true
 	l.Replace(stone("e", "b"))
 	want(t, l, "a1/2 b2/1 e3 c1")
+	if !l.Shows("e") || l.Shows("d") || l.Shows("nosuch") {
+		t.Error("a stone that is kept isn't shown, or another is")
+	}
 	kept["e"] = false
 	want(t, l, "a1/2 b2/1 e3 c1")
 	l.Look()
@@ -383,5 +386,46 @@ func BenchmarkEventAmong10000(b *testing.B) {
 	for i := 0; b.Loop(); i++ {
 		added(l, comment(fmt.Sprintf("n%d", i), all[i*7%len(all)].ID))
 		l.Parts()
+	}
+}
+
+// A document whose room is not what the list would have, and whose rows are not
+// as high as was guessed, is read where its rows stand.
+func TestReads(t *testing.T) {
+	var all []talk.Comment
+	for i := range 1000 {
+		all = append(all, comment(fmt.Sprintf("c%d", i), ""))
+	}
+	l := newList(all...)
+	for i := range 1000 {
+		l.Measure(fmt.Sprintf("c%d", i), 100)
+	}
+	rows := []list.Stand{{Name: "c0", Top: 1000, Height: 100}, {Name: "lost", Top: 1050, Height: 3}, {Name: "c500", Top: 21_100, Height: 100}, {Name: "c501", Top: 21_200, Height: 90}}
+	for _, c := range []struct{ y, want float64 }{
+		{0, 0}, {1000, 0}, {1060, 60}, // above it, and in its first row
+		{1100, 100}, {11_100, 25_050}, // 20,000 pixels of room stand for 49,900
+		{21_100, 50_000}, {21_150, 50_050}, {21_250, 50_150},
+		{21_290, 50_200}, {41_290, 75_100}, {61_290, 100_000}, {1e6, 100_000}, // 40,000 pixels for 49,800
+	} {
+		if got := l.Reads(c.y, rows, 1000, 61_290); got != c.want {
+			t.Errorf("at %v of the document the list is at %v, want %v", c.y, got, c.want)
+		}
+	}
+	if got := newList().Reads(100, nil, 0, 50); got != 0 {
+		t.Errorf("an empty list is at %v", got)
+	}
+}
+
+func TestAfter(t *testing.T) {
+	l := newList(comment("a", ""), comment("b", "a"), comment("c", "b"), comment("d", ""))
+	l.Fold("a", true)
+	for from, want := range map[string]string{"": "abcd", "a": "bcd", "d": "", "nosuch": "abcd"} {
+		got := ""
+		for c := range l.After(from) {
+			got += c.ID
+		}
+		if got != want {
+			t.Errorf("after %q come %q, want %q", from, got, want)
+		}
 	}
 }

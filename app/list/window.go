@@ -1,7 +1,9 @@
 package list
 
 import (
+	"iter"
 	"math"
+	"slices"
 
 	"folkmoot/app/talk"
 )
@@ -82,6 +84,88 @@ func (l *List) Place(name string) (top, bottom float64, shown bool) {
 	}
 	top, _ = l.rows.above(x)
 	return top, top + x.height, true
+}
+
+// End is where a branch ends, if any of it is shown.
+func (l *List) End(root string) (bottom float64, shown bool) {
+	n := l.Find(root)
+	if n == nil {
+		return 0, false
+	}
+	var last *row
+	for b := range n.Branch() {
+		if x := l.at[b.Comment.ID]; x.has() { // one that is just coming has no row yet
+			last = x
+		}
+	}
+	if last == nil {
+		return 0, false
+	}
+	top, _ := l.rows.above(last)
+	return top + last.height, true
+}
+
+// A Stand is where a row of the document stands: from Top on, in pixels from any
+// place, and so high without what is indented under it.
+type Stand struct {
+	Name        string // as [List.Measure] has it
+	Top, Height float64
+}
+
+// Reads is the height of the list at a height of the document, which holds some
+// of its rows in their order, and room for the others, between two heights. The
+// room may be another than the list would have.
+func (l *List) Reads(y float64, rows []Stand, top, bottom float64) float64 {
+	from, to := 0.0, l.Height() // of the list
+	next, _ := slices.BinarySearchFunc(rows, y, func(r Stand, y float64) int {
+		if r.Top > y {
+			return 1
+		}
+		return -1
+	})
+	for _, r := range slices.Backward(rows[:next]) {
+		if begins, ends, shown := l.Place(r.Name); shown {
+			if y < r.Top+r.Height {
+				return begins + min(y-r.Top, ends-begins)
+			}
+			top, from = r.Top+r.Height, ends
+			break
+		}
+	}
+	for _, r := range rows[next:] {
+		if begins, _, shown := l.Place(r.Name); shown {
+			bottom, to = r.Top, begins
+			break
+		}
+	}
+	if bottom <= top || to <= from {
+		return from
+	}
+	return from + (min(max(y, top), bottom)-top)/(bottom-top)*(to-from)
+}
+
+// Shows says whether a comment is shown, or would be if it were unfolded and
+// revealed: a removed one that nobody has answered is not.
+func (l *List) Shows(comment string) bool {
+	x := l.at[comment]
+	return x != nil && (x.alone || x.later)
+}
+
+// Crowded says whether so many rows are shown that soon only a part of them may
+// be in the document.
+func (l *List) Crowded() bool { return l.rows.shown() > All/2 }
+
+// After are the comments after one, in order, or all if there is no such; those
+// that are folded away, too.
+func (l *List) After(comment string) iter.Seq[*talk.Comment] {
+	return func(yield func(*talk.Comment) bool) {
+		start := l.at[comment]
+		for x := range l.rows.from(start) {
+			if x != start && x.alone && x.rest == 0 && !yield(&x.node.Comment) {
+				return
+			}
+		}
+	}
 }
 
 // Pin keeps comments in the document wherever they stand.

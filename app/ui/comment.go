@@ -64,7 +64,7 @@ func (c *Comment) Render() app.UI {
 // has one less), and say whom they answer.
 func (c *Comment) replies() app.UI {
 	b := c.Branch
-	return app.Details().Class("replies", "level-"+strconv.Itoa(b.Level)).Open(true).Body(
+	return app.Details().Class("replies", "level-"+strconv.Itoa(b.Level)).Open(!b.Folded).Body(
 		app.Summary().Text(c.Words.Many("comment.replies", b.Below)),
 		app.Range(b.Replies).Slice(func(i int) app.UI {
 			return b.Replies[i].show(c.Words, c.Hands)

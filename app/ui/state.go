@@ -102,6 +102,7 @@ type Hands interface {
 	Reply(comment string) // open its box, or close it
 	ShowNew()             // show the comments that wait
 	More()                // show the roots after the last one here
+	Earlier()             // or before the first
 	Rest(comment string)  // show replies that are missing after it
 	Dismiss()             // the notice was read
 	Continue()            // go on as oneself elsewhere

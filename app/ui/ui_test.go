@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 	"golang.org/x/net/html"
 
+	"folkmoot/app/list"
 	"folkmoot/app/talk"
 )
 
@@ -254,5 +256,67 @@ func TestWhatIsSought(t *testing.T) {
 	}
 	if s.Self = "/embed?page=x"; strings.Contains(render(s), `id="comment-c"`) {
 		t.Error("a removed comment is shown to nobody's profit")
+	}
+}
+
+// Of a long conversation, a part is in the document: what stands for the others
+// stands where they would, in their branch.
+func TestRoom(t *testing.T) {
+	var all []talk.Comment
+	for i := range 400 {
+		c := talk.Comment{ID: "c" + strconv.Itoa(i), State: talk.Published, At: now, HTML: "<p>text</p>"}
+		if i%100 > 0 {
+			c.Parent = "c" + strconv.Itoa(i/100*100)
+		}
+		all = append(all, c)
+	}
+	s := State{View: talk.View{Thread: talk.Thread{ID: "t"}, Comments: all, Sort: talk.Oldest}, Now: now, Self: "/embed?page=x"}
+	s.List = list.New(s.View, map[string]bool{}, s.Keeps)
+	s.List.Fold("c300", true)
+	for i := range 400 {
+		s.List.Measure("c"+strconv.Itoa(i), 100)
+	}
+	s.List.See(25_000, 25_300, 0)
+	s.List.Pin([]string{"c300"})
+	s.Parts = s.List.Parts()
+	doc, err := html.Parse(strings.NewReader(render(&s)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := ""
+	var walk func(n *html.Node)
+	walk = func(n *html.Node) {
+		class, id, open := "", "", false
+		for _, a := range n.Attr {
+			switch a.Key {
+			case "class":
+				class = a.Val
+			case "id":
+				id = a.Val
+			case "open":
+				open = a.Val != "false" // go-app sets the property in the browser, and the server folds nothing
+			}
+		}
+		replies := strings.HasPrefix(class, "replies")
+		switch {
+		case class == "room":
+			got += "~ "
+		case class == "comment":
+			got += strings.TrimPrefix(id, "comment-") + " "
+		case replies && open:
+			got += "( "
+		case replies:
+			got += "| "
+		}
+		for c := range n.ChildNodes() {
+			walk(c)
+		}
+		if replies && open {
+			got += ") "
+		}
+	}
+	walk(doc)
+	if want := "~ c200 ( ~ c250 c251 c252 c253 ) ~ c300 | "; got != want {
+		t.Errorf("in the document are %q, want %q", got, want)
 	}
 }

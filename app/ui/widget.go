@@ -181,7 +181,11 @@ func comments(s *State, h Hands) app.UI {
 			return app.A().Class("start").Attr("href", attr(first+"#comments")).Text(s.Words.Say("comments.start"))
 		}),
 		app.If(s.View.Prev != "", func() app.UI {
-			return app.A().Class("more", "earlier").Attr("href", attr(With(s.Self, "before", s.View.Prev)+"#comments")).Text(s.Words.Say("comments.earlier"))
+			return app.A().Class("more", "earlier").Attr("href", attr(With(s.Self, "before", s.View.Prev)+"#comments")).Text(s.Words.Say("comments.earlier")).
+				OnClick(func(_ app.Context, e app.Event) {
+					e.PreventDefault()
+					h.Earlier()
+				})
 		}),
 		app.If(len(shown) == 0, func() app.UI {
 			return app.P().Class("empty").Text(s.Words.Say("comments.none"))
@@ -311,6 +315,8 @@ type Branch struct {
 	Level   int    // 1 for a root
 	Rest    int    // of what isn't a comment: so many replies are missing after it
 	More    string // where they are
+	Room    bool   // neither a comment: it stands for those that aren't in the document, see long.js
+	Folded  bool   // its replies are
 	Aside   bool   // it stands under another than it answers
 	Below   int    // how many replies it has, and they
 	Age     string
@@ -346,6 +352,13 @@ func branches(s *State) []Branch {
 	gather = func(level int) []Branch {
 		var out []Branch
 		for len(parts) > 0 && parts[0].Level >= level {
+			if parts[0].Room > 0 {
+				out = append(out, Branch{Room: true})
+			}
+			if parts[0].Comment == nil {
+				parts = parts[1:]
+				continue
+			}
 			b := s.branch(parts[0])
 			parts = parts[1:]
 			b.Replies = gather(b.Level + 1)
@@ -356,12 +369,17 @@ func branches(s *State) []Branch {
 	return gather(1)
 }
 
+// IsNew says whether a comment came since the last visit, from somebody else.
+func (s *State) IsNew(c *talk.Comment) bool {
+	return !s.Visited.IsZero() && c.At.After(s.Visited) && c.Author.ID != s.Me.ID && s.Waiting[c.ID] == ""
+}
+
 func (s *State) branch(p list.Part) Branch {
 	c := *p.Comment
 	if p.Rest > 0 {
 		return Branch{Key: "rest-" + c.ID, Comment: talk.Comment{ID: c.ID}, Level: p.Level, Rest: p.Rest, More: With(s.Self, "rest", c.ID) + "#comments"}
 	}
-	b := Branch{Comment: c, Key: cmp.Or(s.Keys[c.ID], c.ID), Level: p.Level, Aside: p.Aside, Below: p.Below}
+	b := Branch{Comment: c, Key: cmp.Or(s.Keys[c.ID], c.ID), Level: p.Level, Aside: p.Aside, Below: p.Below, Folded: p.Folded}
 	b.Age, b.Text, b.Moved = s.Words.Age(c.At, s.Now), s.Waiting[c.ID], s.Moved[c.ID]
 	if b.To = p.To; p.To != "" {
 		b.ToLink = "#comment-" + c.Parent
@@ -370,7 +388,7 @@ func (s *State) branch(p list.Part) Branch {
 		}
 	}
 	b.Away = b.Text != "" && s.Status == Connecting
-	b.New = !s.Visited.IsZero() && c.At.After(s.Visited) && c.Author.ID != s.Me.ID && b.Text == ""
+	b.New = s.IsNew(&c)
 	b.Link, b.Top, b.Sought = permalink(s, c.ID), s.Frame == nil && b.Text == "", c.ID == sought(s.Self)
 	b.Box, b.Open = s.Boxes[c.ID]
 	b.Edit, b.Editing = s.Boxes[EditID(c.ID)]
@@ -386,8 +404,11 @@ func (s *State) branch(p list.Part) Branch {
 	return b
 }
 
-// show shows the branch, or a link to what is missing of one.
+// show shows the branch, or a link to what is missing of one, or room.
 func (b *Branch) show(w *words.Words, h Hands) app.UI {
+	if b.Room {
+		return app.Div().Class("room")
+	}
 	if b.Rest > 0 {
 		return &Rest{Key: b.Key, Comment: b.Comment.ID, Missing: b.Rest, Link: b.More, Words: w, Hands: h}
 	}

@@ -35,6 +35,19 @@ func posts() (all []post) {
 	return all
 }
 
+// meet makes somebody, and returns the header that says who.
+func meet(w *rig.Wire, s *rig.Server) (cookie string, err error) {
+	a, err := w.Do(rig.Request("POST", "/api/v1/session", s.Addr, "", []byte("{}")))
+	if err == nil {
+		err = a.Must(204)
+	}
+	if err != nil {
+		return "", fmt.Errorf("asking for a session: %w", err)
+	}
+	pair, _, _ := bytes.Cut(a.Value("Set-Cookie"), []byte(";"))
+	return "Cookie: " + string(pair) + "\r\n", nil
+}
+
 // seed fills the thread of a page.
 func seed(s *rig.Server, page string) error {
 	w, err := rig.Dial(s.Addr, time.Minute)
@@ -42,16 +55,11 @@ func seed(s *rig.Server, page string) error {
 		return err
 	}
 	defer w.Close()
-	a, err := w.Do(rig.Request("POST", "/api/v1/session", s.Addr, "", []byte("{}")))
-	if err == nil {
-		err = a.Must(204)
-	}
+	cookie, err := meet(w, s)
 	if err != nil {
-		return fmt.Errorf("asking for a session: %w", err)
+		return err
 	}
-	pair, _, _ := bytes.Cut(a.Value("Set-Cookie"), []byte(";"))
-	cookie := "Cookie: " + string(pair) + "\r\n"
-	a, err = w.Do(rig.Request("GET", "/api/v1/threads?page="+url.QueryEscape(page), s.Addr, cookie, nil))
+	a, err := w.Do(rig.Request("GET", "/api/v1/threads?page="+url.QueryEscape(page), s.Addr, cookie, nil))
 	if err == nil {
 		err = a.Must(200)
 	}

@@ -32,6 +32,7 @@ type bench struct {
 	rounds  int
 	peers   bool
 	quick   bool
+	far     bool
 	verbose bool
 	out     io.Writer
 
@@ -59,6 +60,7 @@ func run(ctx context.Context) (err error) {
 	flag.IntVar(&b.rounds, "n", 5, "how often each page is opened; the figures are medians")
 	flag.BoolVar(&b.peers, "peers", true, "measure other comment systems too, if they can be had")
 	flag.BoolVar(&b.quick, "quick", false, "only until the first comment, and no processor six times slower: some figures are missing")
+	flag.BoolVar(&b.far, "long", false, "measure a conversation of 10,000 comments instead")
 	flag.BoolVar(&b.verbose, "v", false, "tell each request of each visit")
 	flag.Parse()
 	if b.rounds < 1 {
@@ -88,6 +90,11 @@ func (b *bench) all(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, b.host.close()) }()
 	return rig.With(ctx, b.dir, b.server, rig.Serve, func(s *rig.Server) (err error) {
+		if b.far {
+			fmt.Fprintf(b.out, "%s.\n\n", time.Now().UTC().Format("2 January 2006, 15:04 UTC"))
+			machine.Print(b.out)
+			return b.long(ctx, s)
+		}
 		if err := b.folkmoot(s); err != nil {
 			return err
 		}

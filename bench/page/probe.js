@@ -15,6 +15,14 @@
       for (const e of list.getEntries()) tell("long", e.startTime, e.duration);
     }).observe({ type: "longtask", buffered: true });
   }
+  if (window.WebAssembly) { // the program, to ask it for its memory
+    const begin = WebAssembly.instantiateStreaming;
+    WebAssembly.instantiateStreaming = async (...what) => {
+      const made = await begin.apply(WebAssembly, what);
+      window.program = made.instance;
+      return made;
+    };
+  }
   let seen = false, alive = false;
   const visible = new IntersectionObserver((entries) => {
     if (seen || !entries.some((e) => e.isIntersecting && e.intersectionRect.height >= 12)) return;

@@ -57,7 +57,11 @@ type visit struct {
 // visit opens a page and looks until what was wanted is there: "start", "first"
 // or "live"; then it does more.
 func (b *browser) visit(ctx context.Context, address string, l look, cpu float64, until string, more func(ctx context.Context, v *visit, session string) error) (v *visit, err error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, visitTime, fmt.Errorf("it took more than %v", visitTime))
+	return b.visitFor(ctx, visitTime, address, l, cpu, until, more)
+}
+
+func (b *browser) visitFor(ctx context.Context, most time.Duration, address string, l look, cpu float64, until string, more func(ctx context.Context, v *visit, session string) error) (v *visit, err error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, most, fmt.Errorf("it took more than %v", most))
 	defer cancel()
 	v = &visit{b: b, look: l, cpu: cpu, requests: map[string]*request{}, told: map[string]chan struct{}{}}
 	for _, what := range []string{"start", "first", "live"} {

@@ -54,7 +54,7 @@ var ownShell = template.Must(template.New("own").Parse(`<!doctype html>
 <link rel="stylesheet" href="{{.Style}}">
 <link rel="stylesheet" href="{{.MoreStyle}}" id="more">
 <link rel="stylesheet" href="{{.AppStyle}}">
-<script src="{{.Boot}}" data-host=""{{with .Wasm}} data-wasm="{{.}}"{{end}} data-exec="{{.Exec}}" data-write="{{.Write}}" data-outbox="{{.Outbox}}"{{with .WordsFile}} data-words="{{.}}"{{end}} defer></script>
+<script src="{{.Boot}}" data-host=""{{with .Wasm}} data-wasm="{{.}}"{{end}} data-exec="{{.Exec}}" data-write="{{.Write}}" data-outbox="{{.Outbox}}"{{with .Long}} data-long="{{.}}"{{end}}{{with .WordsFile}} data-words="{{.}}"{{end}} defer></script>
 {{- range .Scripts}}
 <script src="{{.}}" data-unsent="{{$.Words.Say "unsent"}}" data-asking="{{$.Words.Say "continue.asking"}}" defer></script>
 {{- end}}
@@ -89,15 +89,15 @@ type ownPage struct {
 
 type ownData struct {
 	ownPage
-	Dev                                                                           bool
-	Newer, Reload, Later                                                          string // what is said of an update
-	Words                                                                         *words.Words
-	WordsFile                                                                     string
-	Style, MoreStyle, AppStyle, Boot, Wasm, Exec, Write, Install, Outbox, Version string
-	Picture                                                                       string
-	Scripts                                                                       []string
-	Screen                                                                        template.HTML
-	State                                                                         template.JS
+	Dev                                                                                 bool
+	Newer, Reload, Later                                                                string // what is said of an update
+	Words                                                                               *words.Words
+	WordsFile                                                                           string
+	Style, MoreStyle, AppStyle, Boot, Wasm, Exec, Write, Install, Outbox, Long, Version string
+	Picture                                                                             string
+	Scripts                                                                             []string
+	Screen                                                                              template.HTML
+	State                                                                               template.JS
 }
 
 // own renders a page of Folkmoot's own.
@@ -111,6 +111,10 @@ func (s *Site) own(p ownPage) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	var farther string
+	if s, ok := p.state.(*ui.State); ok && long(&s.View) {
+		farther = path("long.js")
+	}
 	var b bytes.Buffer
 	var scripts []string
 	for _, name := range p.scripts {
@@ -119,7 +123,7 @@ func (s *Site) own(p ownPage) ([]byte, error) {
 	err = ownShell.Execute(&b, ownData{
 		ownPage: p, Dev: s.Dev, Words: p.tongue.Words, WordsFile: p.tongue.path,
 		Style: path("style.css"), MoreStyle: path("more.css"), AppStyle: path("app.css"), Boot: path("boot.js"), Wasm: program, Exec: path("wasm_exec.js"), Write: path("write.js"),
-		Picture: s.public + "/icons/icon-512.png", Scripts: scripts, Install: path("install.js"), Outbox: path("outbox.js"), Version: s.Assets.Version,
+		Picture: s.public + "/icons/icon-512.png", Scripts: scripts, Install: path("install.js"), Outbox: path("outbox.js"), Long: farther, Version: s.Assets.Version,
 		Newer: p.tongue.Say("app.newer"), Reload: p.tongue.Say("app.reload"), Later: p.tongue.Say("app.later"),
 		Screen: template.HTML(tidy(app.HTMLString(p.screen))), State: template.JS(state),
 	})

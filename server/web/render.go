@@ -9,6 +9,7 @@ import (
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"folkmoot/app/list"
 	"folkmoot/app/talk"
 	"folkmoot/app/ui"
 	"folkmoot/assets"
@@ -29,7 +30,7 @@ var shell = template.Must(template.New("embed").Parse(`<!doctype html>
 <style id="more">{{.Inline.More}}</style>
 {{- end}}
 <script data-host="{{.Host}}">{{.Inline.Fit}}</script>
-<script src="{{.Boot}}" data-host="{{.Host}}" data-comments="{{.Comments}}" data-reactions="{{.Reactions}}"{{with .Wasm}} data-wasm="{{.}}"{{end}} data-exec="{{.Exec}}" data-write="{{.Write}}" data-outbox="{{.Outbox}}"{{if not .More}} data-more="{{.MoreFile}}"{{end}}{{with .Words}} data-words="{{.}}"{{end}} defer></script>
+<script src="{{.Boot}}" data-host="{{.Host}}" data-comments="{{.Comments}}" data-reactions="{{.Reactions}}"{{with .Wasm}} data-wasm="{{.}}"{{end}} data-exec="{{.Exec}}" data-write="{{.Write}}" data-outbox="{{.Outbox}}"{{with .Long}} data-long="{{.}}"{{end}}{{if not .More}} data-more="{{.MoreFile}}"{{end}}{{with .Words}} data-words="{{.}}"{{end}} defer></script>
 {{- with .Look.Sheet}}
 <link rel="stylesheet" id="theme" href="{{.}}">
 {{- end}}
@@ -54,6 +55,7 @@ type shellData struct {
 	Look                            look
 	Comments, Reactions             int
 	Boot, Wasm, Exec, Write, Outbox string
+	Long                            string // where long.js is, if it may be needed
 	Words                           string // where the language's file is; empty for English
 	Inline                          *inline
 	More                            bool          // it needs more.css at once
@@ -74,6 +76,9 @@ func render(set *assets.Set, d shellData, t tongue, s *ui.State) ([]byte, error)
 	d.Lang, d.Dir, d.Words = t.Language(), t.Direction(), t.path
 	d.More, d.MoreFile = needsMore(s), path("more.css")
 	d.Boot, d.Exec, d.Write, d.Outbox = path("boot.js"), path("wasm_exec.js"), path("write.js"), path("outbox.js")
+	if long(&s.View) {
+		d.Long = path("long.js")
+	}
 	if d.Look.live { // else the page stays as it is
 		d.Wasm = path("app.wasm")
 	}
@@ -86,6 +91,12 @@ func render(set *assets.Set, d shellData, t tongue, s *ui.State) ([]byte, error)
 	var b bytes.Buffer
 	err = shell.Execute(&b, d)
 	return b.Bytes(), err
+}
+
+// long says whether so many comments may come onto a page that not all of them can
+// be in the document.
+func long(v *talk.View) bool {
+	return v.Prev != "" || v.Next != "" || len(v.Comments) > list.All/2
 }
 
 // needsMore says whether a page needs more.css: for somebody who is known, for

@@ -29,6 +29,14 @@ type Session struct {
 	lost  *Deed           // the last post of which even the server doesn't know what became
 	likes map[string]int  // as they were shown last, of what is in the document
 	Known bool            // the server has given this browser a session
+
+	// Sight tells where the screen is, and how high what is in the document, when
+	// only a part of the comments can be. Without it all of them are.
+	Sight func() Sight
+	Ahead bool   // more of them should be, a little later
+	goal  string // what is to be brought onto the screen
+	far   bool   // that wasn't in the document
+	stood bool   // the page stands there, or is about to
 }
 
 // A Deed is a command on its way.
@@ -300,14 +308,21 @@ func (s *Session) Renewed(now ui.State) {
 	s.Show()
 }
 
-// More appends the next page of roots. A branch that came live has waited at
-// the end for the pages before it.
-func (s *Session) More(next talk.View) {
+// More appends the next page of roots, and returns the first comment that is new
+// with it, or empty. A branch that came live has waited at the end for the pages
+// before it.
+func (s *Session) More(next talk.View) (first string) {
+	for _, c := range slices.Backward(next.Comments) {
+		if s.Base.Find(c.ID) == nil {
+			first = c.ID
+		}
+	}
 	s.Base.Extend(next, func(root string) bool { return s.late[root] || s.State.Waiting[root] != "" })
 	for _, c := range next.Comments {
 		delete(s.late, c.ID)
 	}
 	s.Show()
+	return first
 }
 
 // Fill adds replies that were missing after a comment.
@@ -319,6 +334,11 @@ func (s *Session) Fill(comment string, rest talk.View) {
 // Show makes what is shown: the thread with the unconfirmed deeds on top, and
 // which counts have changed by that.
 func (s *Session) Show() {
+	s.Base.Look()
+	s.show(s.parts())
+}
+
+func (s *Session) show(parts []list.Part) {
 	old := s.State.View.Thread.Reactions
 	s.State.View = talk.View{Thread: s.thread(), Sort: s.Base.Sort, Prev: s.Base.Prev, Next: s.Base.Next, Role: s.Base.Role}
 	for _, k := range s.State.Kinds {
@@ -327,8 +347,7 @@ func (s *Session) Show() {
 		}
 	}
 
-	s.Base.Look()
-	s.State.Parts = s.Base.Whole() // until the page tells which part of it is on the screen
+	s.State.Parts = parts
 	likes := make(map[string]int, len(s.State.Parts))
 	for i := range s.State.Parts {
 		p := &s.State.Parts[i]
