@@ -107,6 +107,26 @@ func TestContinueFromTheWidget(t *testing.T) {
 	}
 }
 
+// TestContinueWhereTheyAreOne: under an article of Folkmoot's own site the browser keeps
+// one storage for both, and there is nothing to bring.
+func TestContinueWhereTheyAreOne(t *testing.T) {
+	s := start(t)
+	b := publish(t, s)
+	ann := meet(t, "ann")
+	ann.open(b.sameSite())
+	w := ann.widget()
+	w.spot("#box")
+	w.live()
+	w.comment("", "Ann", "Said under the article.")
+	w.wantOnce("Said under the article.")
+	w.click(".elsewhere button")
+	v := ann.opened("/continue").page()
+	v.seeText("h1", "You are Ann here already")
+	v.looks("continue-same")
+	v.click("main .pill")
+	v.seeText("h1", "Inbox")
+}
+
 // TestContinueByTyping: where pages can't talk to each other, and where there is no
 // script, a code is typed.
 func TestContinueByTyping(t *testing.T) {

@@ -329,7 +329,7 @@ func (s *socket) message(text []byte) {
 	case talk.TypeDone:
 		decode(text, func(m talk.Done) {
 			if d := s.w.Done(m.Ref, m.Result); d != nil {
-				if c := m.Result.Comment; c != nil && d.Command.Body != "" {
+				if c := m.Comment; c != nil && d.Command.Body != "" {
 					s.w.boot.Call("wrote", c.ID, d.Command.Body)
 				}
 				s.w.thank(d.Command)

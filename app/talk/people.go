@@ -173,6 +173,7 @@ type Arrival struct {
 	Comments int    `json:"comments"` // of theirs, NewMax at most
 	Follows  int    `json:"follows"`  // threads, NewMax at most
 	Merges   bool   `json:"merges"`   // who asks is somebody, too: the two become one
+	Same     bool   `json:"same"`     // who asks is them already
 }
 
 // NewMax bounds what is counted of a followed thread.

@@ -66,14 +66,18 @@ func CodeForm(w *words.Words, self, code, refusal string) app.UI {
 func (s *Screen) askConsent() []app.UI {
 	c := s.Continue
 	name := cmp.Or(c.Who.Person.Name, s.Words.Say("continue.nameless"))
-	return []app.UI{
-		app.Header().Class("person").Body(
-			app.Span().Class("avatar", hue(c.Who.Person.ID)).Aria("hidden", attr("true")).Text(initials(c.Who.Person.Name)),
-			app.Div().Body(
-				app.H1().Attr("dir", "auto").Text(s.Words.Say("continue.as", "name", name)),
-				app.P().Class("soft").Attr("dir", "auto").Text(c.Who.Person.Headline),
-			),
+	who := app.Header().Class("person").Body(
+		app.Span().Class("avatar", hue(c.Who.Person.ID)).Aria("hidden", attr("true")).Text(initials(c.Who.Person.Name)),
+		app.Div().Body(
+			app.H1().Attr("dir", "auto").Text(s.Words.Say(either(c.Who.Same, "continue.same", "continue.as"), "name", name)),
+			app.P().Class("soft").Attr("dir", "auto").Text(c.Who.Person.Headline),
 		),
+	)
+	if c.Who.Same { // the browser keeps both places' storage as one
+		return []app.UI{who, app.P().Body(app.A().Class("pill").Href("/inbox").Text(s.Words.Say("nav.inbox")))}
+	}
+	return []app.UI{
+		who,
 		app.P().Text(s.Words.Say("continue.brings")),
 		app.Ul().Class("brings").Body(brings(s.Words, c.Who.Comments, c.Who.Follows, c.Drafts)...),
 		app.If(c.Who.Merges, func() app.UI {

@@ -37,8 +37,10 @@ func screensOf(text string) []*Screen {
 	ask.Continue = &Continue{Code: text, Error: text}
 	person := talk.Person{ID: text, Name: text, Headline: text}
 	consent.Continue = &Continue{Code: text, Error: text, Who: &talk.Arrival{Person: person, Comments: 3, Follows: talk.NewMax, Merges: true}, Me: person, Drafts: 2}
+	same := base()
+	same.Continue = &Continue{Who: &talk.Arrival{Person: person, Same: true}}
 	arrived.Inbox, arrived.Came = inbox.Inbox, &Came{Name: text, Comments: 1, Drafts: 1}
-	return []*Screen{home, topics, one, inbox, me, ask, consent, arrived}
+	return []*Screen{home, topics, one, inbox, me, ask, consent, same, arrived}
 }
 
 // withDevice gives the last of some screens what a browser keeps.

@@ -70,6 +70,7 @@ func (f *Forum) Arriving(ctx context.Context, who Who, code string) (a talk.Arri
 	if by, err = f.Self(ctx, by); err != nil {
 		return a, err
 	}
+	a.Same = who.Person == by
 	a.Merges = who.Person != "" && !who.Fresh && who.Person != by
 	return a, f.countOf(ctx, &a, by)
 }

@@ -64,6 +64,11 @@ func TestContinueByForms(t *testing.T) {
 		t.Errorf("%+v", m)
 	}
 
+	again := widget.handover(thread)
+	if s := text(app.form("/continue", url.Values{"code": {again}}).want(200).doc()); !strings.Contains(s, "You are Ann here already") || strings.Contains(s, "Yes") {
+		t.Errorf("whoever is the same already is told: %s", s)
+	}
+
 	// What is wrong with a code is said in words, in the reader's language, and the code stays.
 	for name, bad := range map[string]string{"used": code, "wrong": "0000-0000", "empty": "", "hostile": `"><script>alert(1)</script>` + "\x00\u202E", "long": strings.Repeat("x", 5000)} {
 		a := app.with("Accept-Language", "de").form("/continue", url.Values{"code": {bad}}).want(403)
