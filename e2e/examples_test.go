@@ -39,12 +39,36 @@ func TestHugo(t *testing.T) {
 	s := start(t)
 	source, built := copyExample(t, "hugo"), t.TempDir()
 	address := serveBuilt(t, built)
-	hugo := exec.Command("hugo", "--source", source, "--destination", built, "--baseURL", address, "--cacheDir", t.TempDir())
-	hugo.Env = append(os.Environ(), "HUGO_PARAMS_FOLKMOOT="+s.url(""))
-	if out, err := hugo.CombinedOutput(); err != nil {
-		t.Fatalf("hugo: %v\n%s", err, out)
+	program, err := filepath.Abs(binary)
+	if err != nil {
+		t.Fatal(err)
 	}
+	run := func(name string, args ...string) {
+		t.Helper()
+		c := exec.Command(name, args...)
+		c.Env = append(os.Environ(), "HUGO_BASEURL="+address, "HUGO_PARAMS_FOLKMOOT="+s.url(""), "HUGO_CACHEDIR="+t.TempDir(), "FOLKMOOT="+s.url(""), "RENDER="+program)
+		if out, err := c.CombinedOutput(); err != nil {
+			t.Fatalf("%s: %v\n%s", name, err, out)
+		}
+	}
+	run("hugo", "--source", source, "--destination", built)
 	visitBuilt(t, s, address, "posts/bench/")
+
+	// What was said is part of the pages from the next build on, for search engines
+	// and whoever has no script.
+	run(filepath.Join(source, "comments.sh"))
+	run("hugo", "--source", source, "--destination", built)
+	carl := withoutScript(t, "carl")
+	carl.expect("favicon.ico", "status of 404")
+	page := carl.open(address + "posts/bench/")
+	page.seeText("folkmoot-thread .folkmoot-comment", "The street's.")
+	page.see("folkmoot-thread a[href*='/embed?page=']")
+	carl.open(address + "posts/hedge/").gone(".folkmoot-comment")
+	dora := meet(t, "dora")
+	dora.expect("favicon.ico", "status of 404")
+	page = dora.open(address + "posts/bench/")
+	dora.widget().wantOnce("The street's.")
+	page.wait("the widget has taken its place", `() => !document.querySelector(".folkmoot-comment")?.checkVisibility()`)
 }
 
 func TestEleventy(t *testing.T) {

@@ -21,6 +21,7 @@ type cli struct {
 	Serve   serve      `cmd:"" help:"Serve articles' conversations."`
 	Owner   ownerLink  `cmd:"" name:"owner-link" help:"Print a link that makes whoever opens it the site's owner."`
 	Page    pages      `cmd:"" help:"List, move and merge pages' conversations."`
+	Render  render     `cmd:"" help:"Print a page's comments as HTML, to be part of the page when it is built."`
 	Migrate migrate    `cmd:"" help:"Look at or change the format of a PostgreSQL database."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }

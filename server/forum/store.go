@@ -56,6 +56,10 @@ type Store interface {
 	// them.
 	Pages(ctx context.Context, after string, limit int) ([]Listing, error)
 
+	// Page returns the thread that a page leads to, now or as a former address. It
+	// is ErrNoPage if nobody has opened one there.
+	Page(ctx context.Context, key string) (Listing, error)
+
 	// Move makes the thread of a page that of another one, which may have no
 	// conversation of its own, else it is ErrTaken. The page that it had goes
 	// on leading to it. It is ErrNoPage if the page has no thread.

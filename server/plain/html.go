@@ -36,7 +36,7 @@ func HTML(w io.Writer, v talk.View, o Options) error {
 		return nil
 	}
 	d := data{Lang: said.Language(), Dir: said.Direction(), Count: said.Many("comments.count", v.Thread.Comments), Linked: template.JS(o.Linked), Comments: shown}
-	if v.Next != "" && o.Read != "" {
+	if (v.Next != "" || len(v.Rest) > 0) && o.Read != "" {
 		d.Read, d.More = o.Read, said.Say("comments.more")
 	}
 	return partial.Execute(w, d)

@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -33,6 +34,18 @@ func readTongues(set *assets.Set) map[string]tongue {
 		all[language] = tongue{w, file.Path}
 	}
 	return all
+}
+
+// Words returns those of the language that there is next to a tag.
+func Words(set *assets.Set, language string) (*words.Words, error) {
+	nearest := words.Nearest(language)
+	switch nearest {
+	case "":
+		return nil, fmt.Errorf("%q is none of the languages that there are: %s", language, strings.Join(words.Languages, ", "))
+	case "en":
+		return words.English(), nil
+	}
+	return readWords(set.Named(nearest + ".json"))
 }
 
 func readWords(file *assets.File) (*words.Words, error) {

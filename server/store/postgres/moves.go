@@ -13,12 +13,28 @@ import (
 
 // Pages returns threads and their pages.
 func (s *Store) Pages(ctx context.Context, after string, limit int) (all []forum.Listing, err error) {
+	return s.list(ctx, `WHERE page > $1 AND moved IS NULL ORDER BY page LIMIT $2`, clean(after), limit)
+}
+
+// Page returns the thread that a page leads to.
+func (s *Store) Page(ctx context.Context, key string) (forum.Listing, error) {
+	all, err := s.list(ctx, `WHERE id = (SELECT thread FROM page WHERE key = $1)`, clean(key))
+	switch {
+	case err != nil:
+		return forum.Listing{}, err
+	case len(all) == 0:
+		return forum.Listing{}, forum.ErrNoPage
+	}
+	return all[0], nil
+}
+
+func (s *Store) list(ctx context.Context, where string, args ...any) (all []forum.Listing, err error) {
 	err = s.do(ctx, func(ctx context.Context, c *pgx.Conn) error {
 		all = nil
 		b := &pgx.Batch{}
 		b.Queue(`SELECT id, page, address, title, comments, at, (SELECT coalesce(sum(n), 0)::bigint FROM reaction_count WHERE thread = t.id),
 				ARRAY(SELECT key FROM page AS p WHERE p.thread = t.id AND p.key <> t.page ORDER BY key)
-			FROM thread AS t WHERE page > $1 AND moved IS NULL ORDER BY page LIMIT $2`, clean(after), limit).Query(each(func(row pgx.Rows) error {
+			FROM thread AS t `+where, args...).Query(each(func(row pgx.Rows) error {
 			var l forum.Listing
 			var at int64
 			err := row.Scan(&l.Thread, &l.Page, &l.Address, &l.Title, &l.Comments, &at, &l.Reactions, &l.Former)

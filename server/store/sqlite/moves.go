@@ -13,24 +13,45 @@ import (
 // Pages returns threads and their pages.
 func (s *Store) Pages(ctx context.Context, after string, limit int) (all []forum.Listing, err error) {
 	err = s.read(ctx, func(c *sqlite.Conn) error {
-		err := run(c, `SELECT id, page, address, title, comments, at, (SELECT coalesce(sum(n), 0) FROM reaction_count WHERE thread = t.id)
-			FROM thread AS t WHERE page > ?1 AND moved IS NULL ORDER BY page LIMIT ?2`, func(row *sqlite.Stmt) {
-			all = append(all, forum.Listing{
-				Thread: row.ColumnText(0), Page: row.ColumnText(1), Address: row.ColumnText(2), Title: row.ColumnText(3),
-				Comments: row.ColumnInt(4), At: moment(row.ColumnInt64(5)), Reactions: row.ColumnInt(6),
-			})
-		}, after, limit)
-		for i := range all {
-			if err != nil {
-				return err
-			}
-			l := &all[i]
-			err = run(c, `SELECT key FROM page WHERE thread = ?1 AND key <> ?2 ORDER BY key`, func(row *sqlite.Stmt) {
-				l.Former = append(l.Former, row.ColumnText(0))
-			}, l.Thread, l.Page)
-		}
+		all, err = list(c, `WHERE page > ?1 AND moved IS NULL ORDER BY page LIMIT ?2`, after, limit)
 		return err
 	})
+	return all, err
+}
+
+// Page returns the thread that a page leads to.
+func (s *Store) Page(ctx context.Context, key string) (l forum.Listing, err error) {
+	err = s.read(ctx, func(c *sqlite.Conn) error {
+		all, err := list(c, `WHERE id = (SELECT thread FROM page WHERE key = ?1)`, key)
+		switch {
+		case err != nil:
+			return err
+		case len(all) == 0:
+			return forum.ErrNoPage
+		}
+		l = all[0]
+		return nil
+	})
+	return l, err
+}
+
+func list(c *sqlite.Conn, where string, args ...any) (all []forum.Listing, err error) {
+	err = run(c, `SELECT id, page, address, title, comments, at, (SELECT coalesce(sum(n), 0) FROM reaction_count WHERE thread = t.id)
+		FROM thread AS t `+where, func(row *sqlite.Stmt) {
+		all = append(all, forum.Listing{
+			Thread: row.ColumnText(0), Page: row.ColumnText(1), Address: row.ColumnText(2), Title: row.ColumnText(3),
+			Comments: row.ColumnInt(4), At: moment(row.ColumnInt64(5)), Reactions: row.ColumnInt(6),
+		})
+	}, args...)
+	for i := range all {
+		if err != nil {
+			return nil, err
+		}
+		l := &all[i]
+		err = run(c, `SELECT key FROM page WHERE thread = ?1 AND key <> ?2 ORDER BY key`, func(row *sqlite.Stmt) {
+			l.Former = append(l.Former, row.ColumnText(0))
+		}, l.Thread, l.Page)
+	}
 	return all, err
 }
 

@@ -92,6 +92,16 @@ var moveTests = map[string]func(*world){
 			w.Fatal(err)
 		}
 		same(w, "pages", all, []forum.Listing{{Thread: thread, Page: site + "old", Address: site + "old/", Title: "Title of old", Comments: 1, At: kept(beginning), Former: []string{site + "new", site + "newer"}}})
+		for _, key := range []string{"old", "new", "newer"} { // wherever it was
+			l, err := w.Page(w.ctx(), site+key)
+			if err != nil {
+				w.Fatal(err)
+			}
+			same(w, "the page "+key, l, all[0])
+		}
+		if _, err := w.Page(w.ctx(), site+"nowhere"); !errors.Is(err, forum.ErrNoPage) {
+			w.Errorf("a page that nobody has opened: %v", err)
+		}
 		w.say(bob, thread, id, "goes on")
 	},
 
