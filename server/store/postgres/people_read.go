@@ -198,34 +198,38 @@ func (s *Store) Mine(ctx context.Context, person string, now time.Time, after st
 	err = s.do(ctx, func(ctx context.Context, c *pgx.Conn) error {
 		mine, next = []talk.Mine{}, ""
 		var found []forum.ListPlace
+		var within []string // the thread of each
 		b := &pgx.Batch{}
 		b.Queue(atOneMoment)
-		b.Queue(`(SELECT at, id FROM comment WHERE author = $1 COLLATE "C" AND state = 'published' AND (at, id) < ($2, $3) ORDER BY at DESC, id DESC LIMIT $4)
+		b.Queue(`(SELECT at, id, thread FROM comment WHERE author = $1 COLLATE "C" AND state = 'published' AND (at, id) < ($2, $3) ORDER BY at DESC, id DESC LIMIT $4)
 			UNION ALL
-			(SELECT at, comment FROM hidden WHERE author = $1 COLLATE "C" AND state = 'held' AND (at, comment) < ($2, $3) ORDER BY at DESC, comment DESC LIMIT $4)
+			(SELECT at, comment, thread FROM hidden WHERE author = $1 COLLATE "C" AND state = 'held' AND (at, comment) < ($2, $3) ORDER BY at DESC, comment DESC LIMIT $4)
 			ORDER BY at DESC, id DESC LIMIT $4`, person, place.N, place.ID, limit).Query(each(func(row pgx.Rows) error {
 			var p forum.ListPlace
-			err := row.Scan(&p.N, &p.ID)
-			found = append(found, p)
+			var thread string
+			err := row.Scan(&p.N, &p.ID, &thread)
+			found, within = append(found, p), append(within, thread)
 			return err
 		}))
 		if err := c.SendBatch(ctx, b).Close(); err != nil {
 			return err
 		}
-		records, threads := make([]forum.Record, len(found)), make([]cards, len(found))
+		records, threads := make([]forum.Record, len(found)), map[string]*cards{}
 		b = &pgx.Batch{}
 		for i, p := range found {
 			queueRecord(b, p.ID, &records[i])
 			b.Queue(`SELECT EXISTS (SELECT 1 FROM comment_like WHERE comment = $1 AND person = $2)`, p.ID, person).QueryRow(func(row pgx.Row) error { return row.Scan(&records[i].Liked) })
-			queueCards(b, now, &threads[i], selectCard+`FROM thread AS t`+joinPart+`WHERE t.id IN
-				(SELECT thread FROM comment WHERE id = @id UNION ALL SELECT thread FROM hidden WHERE comment = @id)`, pgx.NamedArgs{"person": person, "id": p.ID})
+			if threads[within[i]] == nil {
+				threads[within[i]] = &cards{}
+				queueCards(b, now, threads[within[i]], selectCard+`FROM thread AS t`+joinPart+`WHERE t.id = @id`, pgx.NamedArgs{"person": person, "id": within[i]})
+			}
 		}
 		b.Queue(`COMMIT`)
 		err := c.SendBatch(ctx, b).Close()
 		for i := range records {
 			m := talk.Mine{Comment: records[i].ShownTo(person, "")}
-			if len(threads[i].list) == 1 {
-				m.Thread = threads[i].list[0]
+			if list := threads[within[i]].list; len(list) == 1 {
+				m.Thread = list[0]
 			}
 			mine = append(mine, m)
 		}

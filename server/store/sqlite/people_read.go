@@ -180,12 +180,13 @@ func (s *Store) Mine(ctx context.Context, person string, now time.Time, after st
 			ORDER BY at DESC, id DESC LIMIT ?4`, func(row *sqlite.Stmt) {
 			found = append(found, forum.ListPlace{N: row.ColumnInt64(0), ID: row.ColumnText(1)})
 		}, person, place.N, place.ID, limit)
+		threads := map[string]talk.Card{}
 		for _, p := range found {
 			if err != nil {
 				return err
 			}
 			var m talk.Mine
-			if m, err = readMineComment(c, person, now, p.ID); err == nil {
+			if m, err = readMineComment(c, person, now, p.ID, threads); err == nil {
 				mine = append(mine, m)
 			}
 		}
@@ -197,15 +198,21 @@ func (s *Store) Mine(ctx context.Context, person string, now time.Time, after st
 	return mine, next, err
 }
 
-func readMineComment(c *sqlite.Conn, person string, now time.Time, id string) (m talk.Mine, err error) {
+// readMineComment reads a comment, and its thread if that isn't among those that
+// were read already.
+func readMineComment(c *sqlite.Conn, person string, now time.Time, id string, threads map[string]talk.Card) (m talk.Mine, err error) {
 	r, err := readRecord(c, id, person)
 	if err != nil {
 		return m, err
 	}
 	m.Comment = r.ShownTo(person, "")
+	if card, ok := threads[r.Thread]; ok {
+		m.Thread = card
+		return m, nil
+	}
 	cards, _, err := readCards(c, now, selectCard+`FROM thread AS t`+partOf+`WHERE t.id = ?2`, person, r.Thread)
 	if err == nil && len(cards) == 1 {
-		m.Thread = cards[0]
+		m.Thread, threads[r.Thread] = cards[0], cards[0]
 	}
 	return m, err
 }
