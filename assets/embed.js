@@ -23,8 +23,9 @@
   // is a copy, which may not show, or write to, the original's conversation.
   const here = () => {
     const canonical = find("link[rel=canonical]")?.href || "";
-    return (canonical + "/").startsWith(location.origin + "/") ? canonical : location.href.split("#")[0];
+    return (canonical + "/").startsWith(location.origin + "/") ? canonical : stands();
   };
+  const stands = () => location.href.split("#")[0];
   const address = (of) => {
     let topics = "";
     for (const { content } of doc.querySelectorAll("meta[property='article:tag']")) topics += content + ",";
@@ -38,6 +39,7 @@
       const value = of.getAttribute(name);
       if (value) query.set(parameters[name], name === "page-url" ? new URL(value, doc.baseURI) : value);
     }
+    if (query.get("page") !== stands()) query.set("at", stands()); // it may have been named so before
     if (of.localName === "folkmoot-reactions") query.set("comments", 0);
     return home + "/embed?" + query;
   };

@@ -74,3 +74,27 @@ func TestPagesMergeUnderTheirReaders(t *testing.T) {
 		t.Errorf("the draft is %q", got)
 	}
 }
+
+// A page that gives itself another address takes its conversation along: a reader
+// sees it come.
+func TestAPageThatGivesItselfAnotherAddress(t *testing.T) {
+	s := start(t)
+	h := hosting(t, s, map[string]string{"/old": `<h1>Words</h1>` + embed})
+	s.kill()
+	s.flags = append(s.flags, "--origin", h.url)
+	s.restart()
+	c := s.caller("Carl")
+	c.post(c.thread(h.url+"/old").ID, "", "Said at the old address.")
+	named := `<!doctype html><html lang="en"><head><title>A page</title><link rel="canonical" href="/new/"></head><body>` + embed + `</body></html>`
+	h.pages = map[string]string{"/old": named, "/new/": named}
+	bob := meet(t, "bob")
+	bob.open(h.url + "/old")
+	w := bob.widget()
+	w.withText("Said at the old address.")
+	w.live()
+	w.comment("", "Bob", "Said at the new one.")
+	w.wantOnce("Said at the new one.")
+	if got := containing(c.comments(c.thread(h.url+"/new").ID), "Said at the"); got != 2 {
+		t.Errorf("%d comments are there, want both", got)
+	}
+}

@@ -24,6 +24,7 @@ import (
 	"folkmoot/server/forum"
 	"folkmoot/server/forum/markdown"
 	"folkmoot/server/live"
+	"folkmoot/server/publication"
 	"folkmoot/server/web"
 )
 
@@ -145,6 +146,7 @@ func (c *serve) run(ctx context.Context, out, logs io.Writer) (err error) {
 	}
 	go forget(ctx, f, log)
 	go tidy(ctx)
+	go f.Follow(ctx, publication.New("Folkmoot at "+public.String()))
 	if rules != nil {
 		go watchMoved(ctx, f, c.Moved, rules, log)
 	}

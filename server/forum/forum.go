@@ -72,6 +72,7 @@ type Forum struct {
 	topics    kept[[]talk.Topic]         // the liveliest first
 	headsMu   sync.Mutex                 // held to write heads: a late read must not replace a newer commit
 	redirects atomic.Pointer[Redirects]  // nil: nothing has moved
+	hints     chan string                // keys of pages that may have moved
 }
 
 // Who asks, and from where.
@@ -83,7 +84,7 @@ type Who struct {
 
 // New starts a forum; it works until Close.
 func New(c Config) *Forum {
-	f := &Forum{Config: c, ownLimits: NewOwnLimits(c.Clock)}
+	f := &Forum{Config: c, ownLimits: NewOwnLimits(c.Clock), hints: make(chan string, hintsWaiting)}
 	if f.Limits == nil {
 		f.Limits = f.ownLimits
 	}

@@ -34,6 +34,9 @@ func ParseOrigins(own string, origins []string) (Origins, error) {
 	return o, nil
 }
 
+// Named reports whether the operator has named an origin.
+func (o Origins) Named(origin string) bool { return o.named[origin] }
+
 // ParseOrigin reads one, and folds it as browsers and keys have it.
 func ParseOrigin(s string) (string, error) {
 	u, err := url.Parse(strings.TrimRight(s, "/"))

@@ -20,7 +20,7 @@ import (
 // which it means.
 const siteID = "default"
 
-// serveEmbed serves the widget: GET /embed?page=URL[&id=][&title=][&topics=]
+// serveEmbed serves the widget: GET /embed?page=URL[&id=][&at=URL][&title=][&topics=]
 // [&site=][&sort=][&theme=][&lang=][&reactions=][&comments=][&input=][&live=]
 // [&after=|&before=|&around=COMMENT|&rest=COMMENT][&reply=].
 func (s *Site) serveEmbed(w http.ResponseWriter, r *http.Request) {
@@ -42,6 +42,9 @@ func (s *Site) embed(w http.ResponseWriter, r *http.Request) error {
 	thread, origin, err := s.Forum.Open(r.Context(), who, pageOf(in), title, topics)
 	if err != nil {
 		return err
+	}
+	if at := in.Get("at"); at != "" {
+		s.Forum.Hint(at, pageOf(in))
 	}
 	q, err := query(in, talk.PageRoots)
 	if err != nil {
