@@ -8,8 +8,10 @@ import (
 	"folkmoot/app/talk"
 )
 
-// All is how many rows there may be that all stand in the document.
-const All = 300
+// All is how many rows there may be that all stand in the document: those of the
+// longest page, with what is missing of its branches. With the next page it is a
+// part, so that a slow phone doesn't have to make all of that at once.
+const All = talk.PageComments + talk.PageComments/10
 
 const gapHeight = 56 // guessed, of what offers to show missing replies
 
