@@ -65,6 +65,7 @@
       const more = document.querySelector("#comments > .more:not(.earlier)"), [top, bottom] = folkmoot.visible();
       return !!more && bottom > top && more.getBoundingClientRect().top < bottom + (bottom - top);
     },
+    atMore: () => !!document.activeElement?.matches("#comments > .more:not(.earlier)"),
     soon: () => requestAnimationFrame(() => folkmoot.scrolled()),
   });
 })();

@@ -263,6 +263,18 @@ func TestFindingTheWayInALongConversation(t *testing.T) {
 		v.wait("the next one has the focus", `(id) => document.activeElement?.id === "comment-" + id`, id)
 	}
 
+	// The focus goes on from the link to more, when there is no more.
+	v = bob.open(s.url("/t/" + thread + "?around=" + all[300].ID))
+	v.live()
+	v.wait("it is known how long it is", `() => !!folkmoot.sight`)
+	v.wait("the end is found", `() => {
+		const more = document.querySelector("a.more:not(.earlier)");
+		more?.focus({ preventScroll: true });
+		more?.scrollIntoView({ behavior: "instant" });
+		return !more;
+	}`)
+	v.wait("a comment has the focus", `() => document.activeElement.matches(".comment")`)
+
 	v = bob.open(s.url("/t/" + thread + "?around=" + all[600].ID + "#comment-" + all[600].ID))
 	v.live()
 	v.wait("it is known how long it is", `() => !!folkmoot.sight`)

@@ -91,7 +91,11 @@ func (w *widget) scrolled() {
 			w.stepOn()
 		}
 		if !w.screen.stuck && w.Base.Next != "" && w.boot.Call("near").Bool() {
-			w.more(false, func(string) {})
+			w.more(false, func(first string) {
+				if w.Base.Next == "" && w.boot.Call("atMore").Bool() {
+					w.goOn(first) // from a link that is gone
+				}
+			})
 		}
 	})
 }

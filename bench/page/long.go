@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -137,7 +138,13 @@ func (b *bench) walkAll(ctx context.Context, chromium *browser, address string, 
 		if cpu > 1 {
 			times = fmt.Sprintf(", processor %v times slower", cpu)
 		}
-		t.Add("to the end, until all are loaded"+times, fmt.Sprintf("%.1f s", loaded.Seconds), loaded.String())
+		pages, size := 0, 0
+		for _, r := range v.all() {
+			if strings.Contains(r.url, "after=") {
+				pages, size = pages+1, size+r.bytes
+			}
+		}
+		t.Add("to the end, until all are loaded"+times, fmt.Sprintf("%.1f s", loaded.Seconds), fmt.Sprintf("%d pages of %.1f kB each, %s", pages, float64(size)/1000/float64(max(pages, 1)), loaded))
 		t.Add("memory then"+times, fmt.Sprintf("%.1f MB", (heap.UsedSize+memory.Result.Value)/1e6), fmt.Sprintf("the program's %.1f MB, JavaScript's %.1f MB", memory.Result.Value/1e6, heap.UsedSize/1e6))
 		t.Add("scrolling through them"+times, fmt.Sprintf("%.1f s", read.Seconds), read.String())
 		return nil
