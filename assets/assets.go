@@ -24,7 +24,7 @@ import (
 var dist embed.FS
 
 // Worker is the service worker of the installed app: a template, as go-app's is,
-// of Version, ResourcesToCache and Outbox, the address of outbox.js.
+// of Version, ResourcesToCache, Outbox, the address of outbox.js, and PushKey.
 //
 //go:embed worker.js
 var Worker string
@@ -77,6 +77,7 @@ var types = map[string]string{
 	"app.wasm":     "application/wasm",
 	"wasm_exec.js": "text/javascript; charset=utf-8",
 	"boot.js":      "text/javascript; charset=utf-8",
+	"push.js":      "text/javascript; charset=utf-8",
 	"write.js":     "text/javascript; charset=utf-8",
 	"device.js":    "text/javascript; charset=utf-8",
 	"continue.js":  "text/javascript; charset=utf-8",

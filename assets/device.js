@@ -30,6 +30,7 @@
     },
     clear: async (everything) => { // tells whether it could
       if (everything) {
+        await window.folkmoot.push?.off();
         const ended = await fetch("/api/v1/session", { method: "DELETE" }).then((answer) => answer.ok, () => false);
         if (!ended) return false; // only the server can end a session that no script sees
       }

@@ -119,30 +119,47 @@ const read = (data) => {
 const windows = () => self.clients.matchAll({ type: "window", includeUncontrolled: true });
 const shows = (client, path) => new URL(client.url).pathname === new URL(path, location.href).pathname;
 
+const badge = async (n) => { // what is unread, on the app's icon
+  if (navigator.setAppBadge) await (n > 0 ? navigator.setAppBadge(n) : navigator.clearAppBadge()).catch(() => {});
+};
+
 self.addEventListener("push", (event) => event.waitUntil((async () => {
   const said = event.data && read(event.data);
   if (!said) return;
-  if (Number.isInteger(said.unread) && self.navigator.setAppBadge) await (said.unread ? navigator.setAppBadge(said.unread) : navigator.clearAppBadge()).catch(() => {});
+  if (Number.isInteger(said.unread)) await badge(said.unread);
   for (const client of await windows()) if (client.visibilityState === "visible" && shows(client, said.path)) return; // it is being read
   await self.registration.showNotification(said.title.slice(0, 200), {
     body: String(said.body || "").slice(0, 500), tag: String(said.tag || said.path), renotify: true, icon: "/icons/icon-192.png", badge: "/icons/badge-96.png",
-    dir: "auto", data: { path: said.path },
+    dir: "auto", data: { path: said.path, unread: said.unread },
   });
 })()));
 
 self.addEventListener("notificationclick", (event) => {
   event.notification.close();
-  const path = event.notification.data?.path || "/inbox";
+  const { path = "/inbox", unread } = event.notification.data || {};
   event.waitUntil((async () => {
+    if (Number.isInteger(unread)) await badge(unread - 1);
     const open = await windows();
     const best = open.find((client) => shows(client, path)) || open.find((client) => screens.test(new URL(client.url).pathname));
     if (best) {
       try {
         const there = await best.navigate(path);
-        await (there || best).focus();
+        await (there || best).focus().catch(() => {}); // some browsers let only themselves
         return;
       } catch { /* not ours to steer: a window of its own */ }
     }
     await self.clients.openWindow(path);
   })());
 });
+
+// A browser may change its subscription: the server is told, so that it doesn't find out by a message that is lost.
+self.addEventListener("pushsubscriptionchange", (event) => event.waitUntil((async () => {
+  const { pushManager } = self.registration, key = "{{.PushKey}}";
+  const now = event.newSubscription || await pushManager.getSubscription() || await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
+  const { endpoint, keys } = now.toJSON();
+  const answer = await fetch("/api/v1/push", {
+    method: "POST", headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ endpoint, keys, lang: navigator.language, instead: event.oldSubscription?.endpoint || "" }),
+  });
+  if (!answer.ok) throw new Error("push: " + answer.status);
+})()));

@@ -18,6 +18,7 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/cdproto/serviceworker"
 	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 )
@@ -39,6 +40,7 @@ type session struct {
 	contexts map[cdp.FrameID]string // where scripts of a frame run
 	problems []string
 	requests []string // addresses, in order
+	workers  []*serviceworker.Registration
 }
 
 // meet gives somebody a browser until the test ends. The screen is a laptop's.
@@ -175,6 +177,8 @@ func (s *session) hear(event any) {
 		}
 	case *network.EventRequestWillBeSent:
 		s.requested(e.Request.URL)
+	case *serviceworker.EventWorkerRegistrationUpdated:
+		s.workers = append(s.workers, e.Registrations...)
 	case *network.EventWebSocketCreated:
 		s.requested(e.URL)
 	}

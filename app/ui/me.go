@@ -7,6 +7,7 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"folkmoot/app/talk"
+	"folkmoot/app/words"
 )
 
 // Me is what a person sees of themselves.
@@ -52,6 +53,7 @@ func (s *Screen) me() []app.UI {
 			CodeForm(s.Words, "/continue", "", ""),
 		),
 		s.settings(),
+		pushed(s.Words),
 		app.Section().Class("list", "device").ID("device").Body(
 			app.H2().Text(s.Words.Say("device")),
 			app.P().Class("soft").Text(s.Words.Say("device.why")),
@@ -109,5 +111,22 @@ func (s *Screen) settings() app.UI {
 		app.If(s.Me.Said == "saved", func() app.UI {
 			return app.P().Class("thanks").Attr("role", "status").Text(s.Words.Say("settings.saved"))
 		}),
+	)
+}
+
+// pushed is whether this device is told of what was chosen: push.js marks the page
+// by what is so, and hears the buttons.
+func pushed(w *words.Words) app.UI {
+	return app.Section().Class("list", "push").ID("push").Body(
+		app.H2().Text(w.Say("push")),
+		app.P().Class("soft").Text(w.Say("push.why")),
+		app.Div().Attr("role", "status").Attr("tabindex", "-1").Body(
+			app.P().Class("when-on").Text(w.Say("push.is")),
+			app.P().Class("when-denied").Text(w.Say("push.denied")),
+			app.P().Class("when-failed").Text(w.Say("push.failed")),
+			app.P().Class("when-none").Text(w.Say("push.none")),
+		),
+		app.Button().Type("button").Class("pill", "on").Text(w.Say("push.on")),
+		app.Button().Type("button").Class("pill", "off").Text(w.Say("push.off")),
 	)
 }

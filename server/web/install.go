@@ -101,7 +101,7 @@ func (s *Site) serveManifest(w http.ResponseWriter, r *http.Request) {
 // differs, which is how browsers find that there is an update.
 func (s *Site) serveWorker() http.HandlerFunc {
 	files := []string{"/offline", "/icons/icon-192.png", "/icons/badge-96.png"}
-	for _, name := range []string{"app.css", "app.wasm", "boot.js", "device.js", "install.js", "long.js", "more.css", "outbox.js", "style.css", "wasm_exec.js", "write.js"} {
+	for _, name := range []string{"app.css", "app.wasm", "boot.js", "device.js", "install.js", "long.js", "more.css", "outbox.js", "push.js", "style.css", "wasm_exec.js", "write.js"} {
 		files = append(files, s.Assets.Named(name).Path)
 	}
 	list, err := json.Marshal(files)
@@ -110,7 +110,7 @@ func (s *Site) serveWorker() http.HandlerFunc {
 	}
 	var body bytes.Buffer
 	err = texttemplate.Must(texttemplate.New("worker").Parse(assets.Worker)).Execute(&body, map[string]string{
-		"Version": s.Assets.Version, "ResourcesToCache": string(list), "Outbox": s.Assets.Named("outbox.js").Path,
+		"Version": s.Assets.Version, "ResourcesToCache": string(list), "Outbox": s.Assets.Named("outbox.js").Path, "PushKey": s.PushKey,
 	})
 	if err != nil {
 		panic(err) // likewise
@@ -119,7 +119,7 @@ func (s *Site) serveWorker() http.HandlerFunc {
 		h := w.Header()
 		h.Set("Content-Type", "text/javascript; charset=utf-8")
 		h.Set("Cache-Control", "no-cache")
-		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; connect-src 'self'")
+		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self'") // notifications have pictures
 		if err := send(w, r, http.StatusOK, body.Bytes()); err != nil {
 			s.problem(w, r, err)
 		}

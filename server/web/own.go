@@ -58,10 +58,18 @@ var ownShell = template.Must(template.New("own").Parse(`<!doctype html>
 {{- range .Scripts}}
 <script src="{{.}}" data-unsent="{{$.Words.Say "unsent"}}" data-asking="{{$.Words.Say "continue.asking"}}" defer></script>
 {{- end}}
+{{- if .PushKey}}
+<script src="{{.Push}}" data-key="{{.PushKey}}" defer></script>
+{{- end}}
 <script src="{{.Install}}" data-version="{{.Version}}" data-newer="{{.Newer}}" data-reload="{{.Reload}}" data-later="{{.Later}}" defer></script>
 </head>
 <body>
 {{.Screen}}
+{{- if .PushKey}}
+<section id="push-offer" class="newer" aria-label="{{.Words.Say "push"}}" hidden data-offer="{{.Words.Say "push.offer"}}" data-on="{{.Words.Say "push.done"}}" data-denied="{{.Words.Say "push.denied"}}" data-failed="{{.Words.Say "push.failed"}}" data-none="{{.Words.Say "push.none"}}" data-close="{{.Words.Say "push.close"}}">
+<p role="status"></p><button type="button" class="yes">{{.Words.Say "push.yes"}}</button><button type="button" class="no">{{.Words.Say "push.no"}}</button>
+</section>
+{{- end}}
 <script type="application/json" id="state">{{.State}}</script>
 {{- with .Linked}}
 <script type="application/ld+json">{{.}}</script>
@@ -94,7 +102,7 @@ type ownData struct {
 	Words                                                                               *words.Words
 	WordsFile                                                                           string
 	Style, MoreStyle, AppStyle, Boot, Wasm, Exec, Write, Install, Outbox, Long, Version string
-	Picture                                                                             string
+	Picture, Push, PushKey                                                              string
 	Scripts                                                                             []string
 	Screen                                                                              template.HTML
 	State                                                                               template.JS
@@ -124,6 +132,7 @@ func (s *Site) own(p ownPage) ([]byte, error) {
 		ownPage: p, Dev: s.Dev, Words: p.tongue.Words, WordsFile: p.tongue.path,
 		Style: path("style.css"), MoreStyle: path("more.css"), AppStyle: path("app.css"), Boot: path("boot.js"), Wasm: program, Exec: path("wasm_exec.js"), Write: path("write.js"),
 		Picture: s.public + "/icons/icon-512.png", Scripts: scripts, Install: path("install.js"), Outbox: path("outbox.js"), Long: farther, Version: s.Assets.Version,
+		Push: path("push.js"), PushKey: s.PushKey,
 		Newer: p.tongue.Say("app.newer"), Reload: p.tongue.Say("app.reload"), Later: p.tongue.Say("app.later"),
 		Screen: template.HTML(tidy(app.HTMLString(p.screen))), State: template.JS(state),
 	})
