@@ -85,6 +85,7 @@ var types = map[string]string{
 	"embed.js":     "text/javascript; charset=utf-8",
 	"install.js":   "text/javascript; charset=utf-8",
 	"long.js":      "text/javascript; charset=utf-8",
+	"live.js":      "text/javascript; charset=utf-8",
 	"outbox.js":    "text/javascript; charset=utf-8",
 
 	"embed-more.js": "text/javascript; charset=utf-8",

@@ -254,8 +254,10 @@
       program.catch(() => {});
       const words = language(); // likewise
       words.catch(() => {});
-      file("outbox").catch(() => {});
+      const live = file("live"); // likewise
+      live.catch(() => {});
       await file("exec");
+      await live;
       window.folkmoot.words = await words;
       const go = new window.Go();
       go.env = { GOGC: "400" }; // of a heap this small: collecting garbage was a quarter of the time until it is live
@@ -320,18 +322,9 @@
     const now = JSON.stringify({ comments, reactions });
     if (now !== counts) event("count", JSON.parse(counts = now));
   };
-  let line = Promise.resolve(); // what is let go of at once must be there first: signing takes a moment
-  const inLine = (work) => line = line.then(waitingRoom).then((outbox) => outbox && work(outbox)).catch(() => {});
-  const waitingRoom = () => file("outbox").then(() => window.folkmootOutbox, () => null);
-  addEventListener("pagehide", async () => { // whoever leaves with something unsent has a worker send it, where there is one
-    try {
-      const registration = await navigator.serviceWorker?.getRegistration("/");
-      if (loaded.outbox && registration?.sync && (await window.folkmootOutbox.all()).length) await registration.sync.register("outbox");
-    } catch { /* then the next page sends it */ }
-  });
   window.folkmoot = {
     event, counted, state, adopt, capture, restore, breathe, settled, visible, fill,
-    helpers, spoken, language, mark,
+    helpers, spoken, language, mark, thread: () => thread,
     long: () => (script.dataset.long ? file("long") : Promise.reject(new Error("not long"))),
     grown: (by) => { // above the screen: that goes along
       if (view) { fit(); tell({ by }); } else scrollBy({ top: by, behavior: "instant" });
@@ -344,12 +337,6 @@
       field.value = text;
       note(field);
       return true;
-    },
-    quote: (id) => { // what is selected in a comment, as Markdown quotes it
-      const chosen = getSelection(), text = $(id)?.querySelector(":scope > .text");
-      if (!text || !chosen.rangeCount || !text.contains(chosen.anchorNode) || !text.contains(chosen.focusNode)) return "";
-      const words = chosen.toString().trim();
-      return words ? words.split("\n").map((line) => "> " + line).join("\n") + "\n\n" : "";
     },
     visited: (now) => { // when this thread was last seen here; a reload within the hour is the same visit
       const name = keyOf("visit"), [began, before] = (storage.getItem(name) || ",").split(",");
@@ -367,43 +354,7 @@
       if (framed) { fit(); tell({ scroll: box.top }); } else element.scrollIntoView({ block: "center" });
     },
     goOn: (id) => $(id)?.focus({ preventScroll: true }),
-    refetch: async (address) => { // the state that a page of ours would start from
-      const answer = await fetch(address, { headers: { Accept: "text/html" } });
-      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      return state(page);
-    },
-    source: async (comment) => { // a comment as its author wrote it
-      let answer;
-      try { answer = await fetch("/api/v1/comments/" + encodeURIComponent(comment) + "/source"); } catch { return (await waitingRoom())?.said(comment) || ""; }
-      return answer.ok ? (await answer.json()).body : "";
-    },
-    wrote: (comment, body) => inLine((outbox) => outbox.wrote(comment, body)),
-    appoint: async (code) => { // what is wrong with a code, or nothing
-      const answer = await fetch("/api/v1/keeper", { method: "POST", headers: spoken, body: JSON.stringify({ code }) });
-      return answer.ok ? "" : (await answer.json()).detail;
-    },
-    call: async (method, path, body) => { // the API's answer, or an error
-      const answer = await fetch("/api/v1/" + path, { method, headers: spoken, body });
-      return answer.ok ? answer.text() : Promise.reject(new Error(answer.status));
-    },
-    meet: async () => { // as whom the outbox is signed, so that both are one
-      const outbox = await waitingRoom();
-      const ask = async (who) => (await fetch("/api/v1/session", {
-        method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(who),
-      })).status;
-      const proof = await outbox?.proof(location.origin) || {};
-      const status = await ask(proof);
-      return proof.key && status >= 400 && status < 429 ? ask({}) : status; // a server that knows no keys
-    },
     forget: (id) => { delete drafts[id]; save(keyOf("drafts"), drafts); },
-    // What isn't confirmed yet, here and in other conversations, see outbox.js.
-    keep: (ref, at, command) => inLine((outbox) => outbox.put({ ref, at, thread, command })),
-    letGo: (ref) => inLine((outbox) => outbox.drop(ref)),
-    kept: async () => {
-      const outbox = await waitingRoom(), all = await outbox?.all() || [];
-      if (all.some((e) => e.thread !== thread && !e.refused)) outbox.flush().catch(() => {});
-      return JSON.stringify(all.filter((e) => e.thread === thread).map((e) => ({ ...e, command: JSON.parse(e.command) })));
-    },
   };
   const announce = () => {
     tell({ title: document.title }); // of the frame, in its language

@@ -57,12 +57,19 @@
       if (fresh.state === "activated" && updating && await versionOf(fresh) !== script.dataset.version) ask();
     });
   });
+  const register = async (tries) => { // an install that fails, such as on a bad network, is tried again
+    const { active, installing } = await workers.register("/app-worker.js", { scope: "/", updateViaCache: "none" });
+    if (active || !tries) return;
+    installing?.addEventListener("statechange", () => {
+      if (installing.state === "redundant") setTimeout(() => register(tries - 1).catch(() => {}), 3000);
+    });
+  };
   const begin = async () => {
     try {
-      const registration = await workers.register("/app-worker.js", { scope: "/", updateViaCache: "none" });
+      await register(3);
+      const registration = await workers.ready, { active } = registration;
       watch(registration);
       document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") registration.update().catch(() => {}); });
-      const { active } = await workers.ready;
       active.postMessage({ keep: location.href, flush: true }); // the first page came before there was a worker
       addEventListener("online", () => active.postMessage({ flush: true }));
       let older = 0; // more was said: it is kept anew once in a while, and when the reader leaves

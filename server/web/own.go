@@ -54,7 +54,7 @@ var ownShell = template.Must(template.New("own").Parse(`<!doctype html>
 <link rel="stylesheet" href="{{.Style}}">
 <link rel="stylesheet" href="{{.MoreStyle}}" id="more">
 <link rel="stylesheet" href="{{.AppStyle}}">
-<script src="{{.Boot}}" data-host=""{{with .Wasm}} data-wasm="{{.}}"{{end}} data-exec="{{.Exec}}" data-write="{{.Write}}" data-outbox="{{.Outbox}}"{{with .Long}} data-long="{{.}}"{{end}}{{with .WordsFile}} data-words="{{.}}"{{end}} defer></script>
+<script src="{{.Boot}}" data-host=""{{with .Wasm}} data-wasm="{{.}}"{{end}} data-exec="{{.Exec}}" data-write="{{.Write}}" data-live="{{.Live}}"{{with .Long}} data-long="{{.}}"{{end}}{{with .WordsFile}} data-words="{{.}}"{{end}} defer></script>
 {{- range .Scripts}}
 <script src="{{.}}" data-unsent="{{$.Words.Say "unsent"}}" data-asking="{{$.Words.Say "continue.asking"}}" defer></script>
 {{- end}}
@@ -97,15 +97,15 @@ type ownPage struct {
 
 type ownData struct {
 	ownPage
-	Dev                                                                                 bool
-	Newer, Reload, Later                                                                string // what is said of an update
-	Words                                                                               *words.Words
-	WordsFile                                                                           string
-	Style, MoreStyle, AppStyle, Boot, Wasm, Exec, Write, Install, Outbox, Long, Version string
-	Picture, Push, PushKey                                                              string
-	Scripts                                                                             []string
-	Screen                                                                              template.HTML
-	State                                                                               template.JS
+	Dev                                                                               bool
+	Newer, Reload, Later                                                              string // what is said of an update
+	Words                                                                             *words.Words
+	WordsFile                                                                         string
+	Style, MoreStyle, AppStyle, Boot, Wasm, Exec, Write, Install, Live, Long, Version string
+	Picture, Push, PushKey                                                            string
+	Scripts                                                                           []string
+	Screen                                                                            template.HTML
+	State                                                                             template.JS
 }
 
 // own renders a page of Folkmoot's own.
@@ -131,7 +131,7 @@ func (s *Site) own(p ownPage) ([]byte, error) {
 	err = ownShell.Execute(&b, ownData{
 		ownPage: p, Dev: s.Dev, Words: p.tongue.Words, WordsFile: p.tongue.path,
 		Style: path("style.css"), MoreStyle: path("more.css"), AppStyle: path("app.css"), Boot: path("boot.js"), Wasm: program, Exec: path("wasm_exec.js"), Write: path("write.js"),
-		Picture: s.public + "/icons/icon-512.png", Scripts: scripts, Install: path("install.js"), Outbox: path("outbox.js"), Long: farther, Version: s.Assets.Version,
+		Picture: s.public + "/icons/icon-512.png", Scripts: scripts, Install: path("install.js"), Live: path("live.js"), Long: farther, Version: s.Assets.Version,
 		Push: path("push.js"), PushKey: s.PushKey,
 		Newer: p.tongue.Say("app.newer"), Reload: p.tongue.Say("app.reload"), Later: p.tongue.Say("app.later"),
 		Screen: template.HTML(tidy(app.HTMLString(p.screen))), State: template.JS(state),

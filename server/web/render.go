@@ -30,7 +30,7 @@ var shell = template.Must(template.New("embed").Parse(`<!doctype html>
 <style id="more">{{.Inline.More}}</style>
 {{- end}}
 <script data-host="{{.Host}}">{{.Inline.Fit}}</script>
-<script src="{{.Boot}}" data-host="{{.Host}}" data-comments="{{.Comments}}" data-reactions="{{.Reactions}}"{{with .Wasm}} data-wasm="{{.}}"{{end}} data-exec="{{.Exec}}" data-write="{{.Write}}" data-outbox="{{.Outbox}}"{{with .Long}} data-long="{{.}}"{{end}}{{if not .More}} data-more="{{.MoreFile}}"{{end}}{{with .Words}} data-words="{{.}}"{{end}} defer></script>
+<script src="{{.Boot}}" data-host="{{.Host}}" data-comments="{{.Comments}}" data-reactions="{{.Reactions}}"{{with .Wasm}} data-wasm="{{.}}"{{end}} data-exec="{{.Exec}}" data-write="{{.Write}}" data-live="{{.Live}}"{{with .Long}} data-long="{{.}}"{{end}}{{if not .More}} data-more="{{.MoreFile}}"{{end}}{{with .Words}} data-words="{{.}}"{{end}} defer></script>
 {{- with .Look.Sheet}}
 <link rel="stylesheet" id="theme" href="{{.}}">
 {{- end}}
@@ -49,19 +49,19 @@ var shell = template.Must(template.New("embed").Parse(`<!doctype html>
 `))
 
 type shellData struct {
-	Dev                             bool
-	Lang, Dir                       string
-	Title, Robots, Host             string
-	Look                            look
-	Comments, Reactions             int
-	Boot, Wasm, Exec, Write, Outbox string
-	Long                            string // where long.js is, if it may be needed
-	Words                           string // where the language's file is; empty for English
-	Inline                          *inline
-	More                            bool          // it needs more.css at once
-	MoreFile                        string        // where that is, for those that need it later
-	Widget                          template.HTML // go-app's rendering, whose attributes went through ui's encoder
-	State, Linked                   template.JS   // JSON that can't end its script element; Linked may be empty
+	Dev                           bool
+	Lang, Dir                     string
+	Title, Robots, Host           string
+	Look                          look
+	Comments, Reactions           int
+	Boot, Wasm, Exec, Write, Live string
+	Long                          string // where long.js is, if it may be needed
+	Words                         string // where the language's file is; empty for English
+	Inline                        *inline
+	More                          bool          // it needs more.css at once
+	MoreFile                      string        // where that is, for those that need it later
+	Widget                        template.HTML // go-app's rendering, whose attributes went through ui's encoder
+	State, Linked                 template.JS   // JSON that can't end its script element; Linked may be empty
 }
 
 // render makes the page of a state, with what d says of it already.
@@ -75,7 +75,7 @@ func render(set *assets.Set, d shellData, t tongue, s *ui.State) ([]byte, error)
 	path := func(name string) string { return set.Named(name).Path }
 	d.Lang, d.Dir, d.Words = t.Language(), t.Direction(), t.path
 	d.More, d.MoreFile = needsMore(s), path("more.css")
-	d.Boot, d.Exec, d.Write, d.Outbox = path("boot.js"), path("wasm_exec.js"), path("write.js"), path("outbox.js")
+	d.Boot, d.Exec, d.Write, d.Live = path("boot.js"), path("wasm_exec.js"), path("write.js"), path("live.js")
 	if long(&s.View) {
 		d.Long = path("long.js")
 	}
