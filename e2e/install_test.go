@@ -127,8 +127,8 @@ func TestUpdatesLeaveOnlyTheNewestCache(t *testing.T) {
 		v.run(`() => { navigator.serviceWorker.ready.then((r) => r.update()); }`)
 		v.wait("only the newest cache is left", `(n) => { caches.keys().then((k) => { window.cacheNames = k.filter((name) => name.startsWith("app-")); }); return window.cacheNames?.length === 1 && window.cacheNames[0].startsWith("app-v" + n); }`, n)
 	}
-	v.seeText(".newer", "newer")
-	if n := v.count(".newer"); n != 1 {
+	v.seeText("#newer", "newer")
+	if n := v.count("#newer"); n != 1 {
 		t.Errorf("it asks %d times", n)
 	}
 	v.wait("the draft is there", `() => document.querySelector("#box").value === "A draft that no update may lose"`)
