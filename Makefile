@@ -9,7 +9,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo deve
 BROWSER := app/talk app/list app/words app/ui wasm
 SOURCES := go.mod go.sum index.html demo.go $(shell find app server assets wasm -name '*.go' -not -name '*_test.go') $(shell find server -name '*.sql' -o -name '*.js' -o -name '*.txt') assets/worker.js $(wildcard assets/icons/*)
 LOCALES := $(wildcard assets/locales/*.json)
-ASSETS  := $(patsubst %,assets/dist/%.sum,app.wasm wasm_exec.js boot.js continue.js device.js write.js emoji.txt install.js long.js live.js outbox.js push.js embed.js embed-more.js embed.d.ts style.css more.css app.css $(notdir $(LOCALES)))
+ASSETS  := $(patsubst %,assets/dist/%.sum,app.wasm wasm_exec.js boot.js continue.js device.js write.js emoji.txt install.js long.js live.js outbox.js push.js embed.js embed.mjs embed-more.mjs embed-counts.mjs embed.d.ts style.css more.css app.css $(notdir $(LOCALES)))
 PACK    := build/pack
 STACKS  := -X runtime.godebugDefault=adaptivestackstart=0 # goroutines start with 2 KB, which is all that a viewer's needs
 SERVERS := redis-server:redis-server postgresql:/usr/lib/postgresql
@@ -66,6 +66,7 @@ assets/dist/%.sum: assets/% $(PACK)
 assets/dist/%.sum: assets/locales/% $(PACK)
 	$(PACK) $(FAST) assets/dist $<
 
+assets/dist/embed-more.mjs.sum: $(wildcard assets/more/*.mjs) # which it takes in
 
 .PHONY: dev
 dev: ## run the demo; rebuild, restart and reload on every change
@@ -83,8 +84,7 @@ dev: ## run the demo; rebuild, restart and reload on every change
 test: build ## install what tests need, then run them all: unit, store, live, browser
 	@.ci/need chromium:chromium hugo:hugo gcc:gcc libc6-dev:/usr/include/stdlib.h npm:npm $(SERVERS)
 	CGO_ENABLED=1 $(GO) test -race ./...
-	cd e2e/axe && npm ci --ignore-scripts --no-audit --no-fund --silent
-	for example in eleventy astro next; do (cd examples/$$example && npm ci --ignore-scripts --no-audit --no-fund --silent); done
+	for packages in e2e/axe examples/eleventy examples/astro examples/next; do (cd $$packages && npm ci --ignore-scripts --no-audit --no-fund --silent); done
 	cd e2e && $(GO) test -count=1 -timeout 40m ./...
 	cd bench && $(GO) vet ./... && $(GO) test -count=1 ./...
 

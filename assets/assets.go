@@ -88,11 +88,14 @@ var types = map[string]string{
 	"live.js":      "text/javascript; charset=utf-8",
 	"outbox.js":    "text/javascript; charset=utf-8",
 
-	"embed-more.js": "text/javascript; charset=utf-8",
-	"embed.d.ts":    "text/plain; charset=utf-8",
-	"style.css":     "text/css; charset=utf-8",
-	"more.css":      "text/css; charset=utf-8",
-	"app.css":       "text/css; charset=utf-8",
+	"embed.mjs":        "text/javascript; charset=utf-8",
+	"embed-more.mjs":   "text/javascript; charset=utf-8",
+	"embed-counts.mjs": "text/javascript; charset=utf-8",
+
+	"embed.d.ts": "text/plain; charset=utf-8",
+	"style.css":  "text/css; charset=utf-8",
+	"more.css":   "text/css; charset=utf-8",
+	"app.css":    "text/css; charset=utf-8",
 }
 
 // Load finds the embedded assets. It fails if the program was built without

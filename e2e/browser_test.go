@@ -76,6 +76,13 @@ func meetIn(t *testing.T, browser context.Context, name string, options ...chrom
 	return p
 }
 
+// in is the same person in a part of a test.
+func (p *person) in(t *testing.T) *person {
+	q := *p
+	q.t = t
+	return &q
+}
+
 func (p *person) must(err error) {
 	p.t.Helper()
 	if err != nil {

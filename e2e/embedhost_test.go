@@ -314,7 +314,7 @@ func TestAStrangersMessages(t *testing.T) {
 	page.wait("the stranger has spoken", `() => window.done === true`)
 	state := ask[[]any](page, `() => [document.querySelector("folkmoot-thread iframe").clientHeight < 4000, scrollY, window.heard.some((e) => e.detail?.id === "forged"),
 		document.querySelector("folkmoot-thread").hasAttribute("theme"), document.querySelector("folkmoot-thread iframe").style.colorScheme]`)
-	if want := []any{true, 0.0, false, false, "light dark"}; !slices.Equal(state, want) {
+	if want := []any{true, 0.0, false, false, "light"}; !slices.Equal(state, want) {
 		t.Errorf("a stranger's frame brought about %v, want %v", state, want)
 	}
 	// Nor does the widget believe one.

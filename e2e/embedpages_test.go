@@ -108,6 +108,69 @@ func TestOldPages(t *testing.T) {
 	}
 }
 
+// A page that says nothing of its theme is as dark as it looks.
+func TestThePagesOwnTheme(t *testing.T) {
+	s := start(t)
+	h := hosting(t, s, map[string]string{
+		"/white":  embed,
+		"/black":  `<style>body { background: #111; color: #eee }</style>` + embed,
+		"/part":   `<div style="background: #111; color: #eee">` + embed + `</div>`,
+		"/scheme": `<style>:root { color-scheme: light dark }</style>` + embed,
+		"/media":  `<style>@media (prefers-color-scheme: dark) { body { background: #111; color: #eee } }</style>` + embed,
+		"/marked": `<body data-md-color-scheme="slate" style="color: rgb(230, 230, 240)">` + embed,
+	})
+	for _, c := range []struct{ path, system, want string }{
+		{"/white", "light", "light"},
+		{"/white", "dark", "light"},
+		{"/black", "light", "dark"},
+		{"/part", "light", "dark"},
+		{"/scheme", "dark", "light dark"},
+		{"/media", "light", "light"},
+		{"/media", "dark", "dark"},
+		{"/marked", "light", "dark"},
+	} {
+		t.Run(c.path[1:]+" in the "+c.system, func(t *testing.T) {
+			bob := meet(t, "bob")
+			bob.prefer("prefers-color-scheme", c.system)
+			page := bob.open(h.url + c.path)
+			page.sameScheme(bob.widget(), c.want)
+		})
+	}
+	// A change of the system's is followed, where the page does.
+	bob := meet(t, "bob")
+	bob.prefer("prefers-color-scheme", "light")
+	page := bob.open(h.url + "/media")
+	page.sameScheme(bob.widget(), "light")
+	bob.prefer("prefers-color-scheme", "dark")
+	page.sameScheme(bob.widget(), "dark")
+}
+
+// Frameworks remove what they don't know, and leave the tag of the script.
+func TestAPageThatRemovesWhatItDoesNotKnow(t *testing.T) {
+	s := start(t)
+	h := hosting(t, s, map[string]string{"/post": `<main>` + embed + `</main>`})
+	bob := meet(t, "bob")
+	page := bob.open(h.url + "/post")
+	bob.widget().live()
+	page.run(`() => document.querySelector("folkmoot-thread").remove()`)
+	bob.widget().live()
+	if n := page.count("iframe"); n != 1 {
+		t.Errorf("there are %d frames", n)
+	}
+	// One that does it again and again has its way.
+	page.run(`() => { new MutationObserver(() => document.querySelector("folkmoot-thread")?.remove()).observe(document.querySelector("main"), { childList: true });
+		document.querySelector("folkmoot-thread").remove() }`)
+	page.gone("folkmoot-thread")
+	// So has one that removes the tag.
+	page = bob.open(h.url + "/post")
+	bob.widget().live()
+	page.run(`() => { document.querySelector("main").replaceChildren() }`)
+	page.gone("folkmoot-thread")
+	if left := page.listeners(); len(left) != 0 {
+		t.Errorf("it still listens to %v", left)
+	}
+}
+
 // A reader who goes on and comes back finds it as it was, and live.
 func TestBackAndForward(t *testing.T) {
 	s := start(t)

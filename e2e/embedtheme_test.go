@@ -17,7 +17,7 @@ func TestThemesOfThePage(t *testing.T) {
 	s := start(t)
 	h := hosting(t, s, map[string]string{
 		"/post":       `<script async src="FOLKMOOT/embed.js" data-theme="host"></script>`,
-		"/auto":       embed,
+		"/auto":       `<script async src="FOLKMOOT/embed.js" data-theme="auto"></script>`,
 		"/sheet.html": `<script async src="FOLKMOOT/embed.js" data-theme="/own.css"></script>`,
 		"/own.css":    `:root { color-scheme: dark; --accent: rgb(1, 2, 3); }`,
 		"/other.css":  `:root { color-scheme: light; --accent: rgb(4, 5, 6); }`,

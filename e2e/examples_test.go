@@ -181,7 +181,9 @@ func TestWordPress(t *testing.T) {
 	w.wantOnce("The street's.")
 	holds(page, w) // whatever the theme does to frames
 	bob.open(address + "moved/")
-	bob.widget().wantOnce("The street's.")
+	w = bob.widget()
+	w.live() // before it is left
+	w.wantOnce("The street's.")
 	index := bob.open(address)
 	index.seeText(".comments-link a", "1 Comment")
 }

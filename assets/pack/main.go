@@ -1,6 +1,6 @@
 // Pack compresses files for embedding: pack OUT FILE… writes FILE.br, FILE.gz
 // and, last, FILE.sum, twelve hex digits of its SHA-256, into OUT. Scripts and
-// style sheets are made short before. With -fast, for make dev, it compresses
+// style sheets are made short before, and a module takes in what it imports. With -fast, for make dev, it compresses
 // large ones quickly and less. It is a module of its own, so that what it needs
 // stays out of the product's go.mod.
 package main
@@ -46,6 +46,8 @@ func pack(out, file string, fast bool) error {
 		raw, err = minify(raw, api.LoaderCSS)
 	case ".js":
 		raw, err = minify(raw, api.LoaderJS)
+	case ".mjs":
+		raw, err = bundle(file)
 	}
 	if err != nil {
 		return err
@@ -77,6 +79,18 @@ func minify(raw []byte, loader api.Loader) ([]byte, error) {
 		return nil, errors.New(short.Errors[0].Text)
 	}
 	return short.Code, nil
+}
+
+// bundle makes one short module of a module and those that it imports.
+func bundle(file string) ([]byte, error) {
+	one := api.Build(api.BuildOptions{
+		EntryPoints: []string{file}, Bundle: true, Format: api.FormatESModule, Target: api.ES2022, Charset: api.CharsetUTF8,
+		MinifyWhitespace: true, MinifyIdentifiers: true, MinifySyntax: true,
+	})
+	if len(one.Errors) > 0 {
+		return nil, errors.New(one.Errors[0].Text)
+	}
+	return one.OutputFiles[0].Contents, nil
 }
 
 func write(to string, raw []byte, compressor func(io.Writer) (io.WriteCloser, error)) error {

@@ -47,7 +47,7 @@ func (b *bench) folkmoot(s *rig.Server) error {
 	page := b.host.url("/folkmoot")
 	b.host.publish("/room", 1, fmt.Sprintf(`<script async src="%s/embed.js" data-page-url="%s" style="display: block; min-height: 100vh"></script>`, home, page))
 	b.host.publish("/frame", 1, fmt.Sprintf(`<folkmoot-thread page-url="%s" style="display: block; min-height: 100vh">
-<iframe src="%s/embed?page=%s" title="Reactions and comments" style="width: 100%%; height: 100vh; border: 0"></iframe>
+<iframe src="%s/embed?page=%s" title="Conversation" style="width: 100%%; height: 100vh; border: 0"></iframe>
 </folkmoot-thread>
 <script async src="%s/embed.js"></script>`, page, home, url.QueryEscape(page), home))
 	ours := look{"article.comment > .text", ".fm-live article.comment"}

@@ -75,9 +75,7 @@ func New(c Config) http.Handler {
 	mux.HandleFunc("GET /demo", s.serveDemo)
 	mux.HandleFunc("GET /embed", s.serveEmbed)
 	mux.HandleFunc("GET /t/{thread}", s.serveThread)
-	mux.HandleFunc("GET /embed.js", s.serveScript("embed.js"))
-	mux.HandleFunc("GET /count.js", s.serveScript("embed.js")) // knows by its name that it only counts
-	mux.HandleFunc("GET /embed-more.js", s.serveScript("embed-more.js"))
+	s.scripts(mux)
 	mux.HandleFunc("GET /embed.d.ts", s.serveScript("embed.d.ts"))
 	mux.HandleFunc("GET /emoji.txt", s.serveScript("emoji.txt"))
 	mux.HandleFunc("GET /assets/{file}", s.serveAsset)
