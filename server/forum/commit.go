@@ -29,9 +29,9 @@ type committer struct {
 	reacted time.Time     // when the last of those began
 	log     *slog.Logger
 	learn   func(thread string, h Head)
-	tell    func(people, comments []string) // may be nil
-	refuse  func(error) error               // logs what failed, and makes a refusal of it
-	mu      sync.RWMutex                    // held to read while asking, to write while closing
+	tell    func(people []string, published []talk.Comment) // may be nil
+	refuse  func(error) error                               // logs what failed, and makes a refusal of it
+	mu      sync.RWMutex                                    // held to read while asking, to write while closing
 	closed  bool
 	queue   chan asked
 	publish chan []talk.Update
@@ -48,7 +48,7 @@ type answered struct {
 	err error // of the whole commit
 }
 
-func startCommitter(store Store, bus Bus, every time.Duration, log *slog.Logger, learn func(string, Head), tell func(people, comments []string), refuse func(error) error) *committer {
+func startCommitter(store Store, bus Bus, every time.Duration, log *slog.Logger, learn func(string, Head), tell func(people []string, published []talk.Comment), refuse func(error) error) *committer {
 	c := &committer{
 		store: store, every: every, log: log, learn: learn, tell: tell, refuse: refuse,
 		queue:   make(chan asked, batchMax),
@@ -214,15 +214,16 @@ func isUrgent(a asked) bool {
 
 // news tells whose inbox may have changed, and what was published.
 func (c *committer) news(outcomes []Outcome) {
-	var people, comments []string
+	var people []string
+	var published []talk.Comment
 	for _, o := range outcomes {
 		people = append(people, o.Told...)
 		if o.Err == nil && !o.Again && o.Event != nil && o.Event.Kind == talk.CommentAdded {
-			comments = append(comments, o.Event.Comment.ID)
+			published = append(published, o.Event.Comment)
 		}
 	}
-	if c.tell != nil && len(people)+len(comments) > 0 {
-		c.tell(people, comments)
+	if c.tell != nil && len(people)+len(published) > 0 {
+		c.tell(people, published)
 	}
 }
 

@@ -48,7 +48,7 @@ type Config struct {
 
 	// Tell is told after each commit whose inbox may have changed, and which comments
 	// were published. It must not wait. Nil: nobody is.
-	Tell func(people, comments []string)
+	Tell func(people []string, published []talk.Comment)
 
 	// Where other nodes write, too: how long this one believes where a thread
 	// stands (0: for ever), and how long a storm of reactions gathers for one

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"folkmoot/app/talk"
 	"folkmoot/app/words"
 	"folkmoot/server/forum"
 	"folkmoot/server/outside"
@@ -63,7 +64,7 @@ func Start(c Config) *Sender {
 	s := &Sender{
 		Config: c, client: outside.NewClient(outside.Options{Within: answerIn, PerHost: proven.perHost, Loopback: c.Loopback}),
 		proofs:  proofs{keys: c.Keys, contact: c.Contact, made: map[string]proof{}},
-		waiting: waiting{people: map[string]bool{}, kick: make(chan struct{}, 1)},
+		waiting: waiting{people: map[string]bool{}, comments: map[string][]talk.Comment{}, kick: make(chan struct{}, 1)},
 		freed:   make(chan struct{}, 1), ended: make(chan ended, 256),
 		lanes: [2]*lane{newLane(proven), newLane(unproven)}, abort: abort, stop: stop, done: make(chan struct{}),
 	}
@@ -106,9 +107,9 @@ func (s *Sender) Close() {
 
 // Tell says whose inbox may have changed, and which comments were published. It
 // doesn't wait; if a great many wait already, some are told later.
-func (s *Sender) Tell(people, comments []string) {
+func (s *Sender) Tell(people []string, published []talk.Comment) {
 	if s != nil {
-		s.waiting.add(people, comments)
+		s.waiting.add(people, published)
 	}
 }
 
@@ -120,10 +121,10 @@ type waiting struct {
 	kick     chan struct{} // has one when somebody waits
 	mu       sync.Mutex
 	people   map[string]bool
-	comments []string
+	comments map[string][]talk.Comment // by thread: the first of two people, so that there is one that isn't a follower's own
 }
 
-func (w *waiting) add(people, comments []string) {
+func (w *waiting) add(people []string, published []talk.Comment) {
 	w.mu.Lock()
 	for _, p := range people {
 		if len(w.people) < waitingMax {
@@ -132,23 +133,32 @@ func (w *waiting) add(people, comments []string) {
 			untold.Inc()
 		}
 	}
-	room := min(len(comments), waitingMax-len(w.comments))
-	untold.Add(len(comments) - room)
-	w.comments = append(w.comments, comments[:room]...)
+	for _, c := range published {
+		first := w.comments[c.Thread]
+		switch {
+		case len(first) == 2, len(first) == 1 && first[0].Author.ID == c.Author.ID:
+		case len(w.comments) < waitingMax:
+			w.comments[c.Thread] = append(first, c)
+		default:
+			untold.Inc()
+		}
+	}
 	w.mu.Unlock()
 	signal(w.kick)
 }
 
-func (w *waiting) take() (people, comments []string) {
+func (w *waiting) take() (people []string, published []talk.Comment) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for p := range w.people {
 		people = append(people, p)
 	}
-	comments = w.comments
+	for _, first := range w.comments {
+		published = append(published, first...)
+	}
 	clear(w.people)
-	w.comments = nil
-	return people, comments
+	clear(w.comments)
+	return people, published
 }
 
 func signal(c chan struct{}) {
@@ -189,16 +199,16 @@ func (s *Sender) run(ctx, sending context.Context) {
 func (s *Sender) look() bool {
 	ctx, cancel := context.WithTimeout(context.Background(), answerIn)
 	defer cancel()
-	people, comments := s.waiting.take()
+	people, published := s.waiting.take()
 	if len(people) > 0 {
 		s.queue(ctx, people)
 	}
-	for _, c := range comments {
-		if _, err := s.Store.QueueFollowed(ctx, c, s.Clock()); err != nil {
+	for _, c := range published {
+		if _, err := s.Store.QueueFollowed(ctx, c.ID, s.Clock()); err != nil {
 			s.failed(ctx, "looking for followers to tell", err)
 		}
 	}
-	return len(people)+len(comments) > 0
+	return len(people)+len(published) > 0
 }
 
 func pause(ctx context.Context, d time.Duration) {

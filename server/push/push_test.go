@@ -86,11 +86,11 @@ func start(t *testing.T) *world {
 	return w
 }
 
-func (w *world) tell(people, comments []string) {
+func (w *world) tell(people []string, published []talk.Comment) {
 	w.mu.Lock()
 	sender := w.sender
 	w.mu.Unlock()
-	sender.Tell(people, comments)
+	sender.Tell(people, published)
 }
 
 // restart has another sender go on. Nothing is under way any more when the first
@@ -471,5 +471,23 @@ func TestWhateverIsSaidFits(t *testing.T) {
 		if m.Folkmoot != 1 || len(m.Body) > 500 || m.Body == "" || strings.Contains(m.Body, "secret") {
 			t.Errorf("of %.20q it says %q", body, m.Body)
 		}
+	}
+}
+
+// Of many comments at once, a follower is told of those that aren't their own.
+func TestFollowersWhoSpeakThemselves(t *testing.T) {
+	w := start(t)
+	w.settings("ann", func(*talk.Settings) {})
+	w.device("ann", "phone", "en")
+	w.say("ann", "", "hers")
+	w.do("ann", talk.Command{Kind: talk.Seen, Thread: w.thread, Seq: 100})
+	for range 5 {
+		w.say("ann", "", "hers again")
+	}
+	w.say("bob", "", "his")
+	w.restart()
+	w.pass(time.Minute)
+	if m := w.service.Await(1)[0]; m.Title != "The baths" || m.Body != "Bob: his" {
+		t.Errorf("it says %+v", m.Said)
 	}
 }

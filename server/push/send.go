@@ -179,7 +179,7 @@ func failed(m forum.Settled) forum.Settled {
 // retryAfter reads when a server wants to be asked again: seconds, or a date.
 func retryAfter(value string, now time.Time) time.Time {
 	if seconds, err := strconv.Atoi(value); err == nil && seconds >= 0 {
-		return now.Add(min(time.Duration(seconds), time.Duration(life/time.Second)) * time.Second)
+		return now.Add(min(time.Duration(seconds), life/time.Second) * time.Second)
 	}
 	if at, err := http.ParseTime(value); err == nil && at.After(now) {
 		return at
