@@ -45,12 +45,14 @@ const keep = async (address, answer) => {
     return;
   }
   if (!answer.ok || answer.redirected || answer.type !== "basic") return;
+  let body;
+  try { body = await answer.blob(); } catch { return; } // it broke off: what was kept stays
   const cache = await caches.open("pages"), as = keptAs(address);
   try {
     await cache.delete(as);
     const headers = new Headers(answer.headers);
     headers.set("Kept-At", String(Date.now()));
-    await cache.put(as, new Response(answer.body, { status: answer.status, headers }));
+    await cache.put(as, new Response(body, { status: answer.status, headers }));
     const kept = await cache.keys();
     for (const old of kept.slice(0, Math.max(0, kept.length - pagesKept))) {
       if (new URL(old.url).pathname.startsWith("/t")) await cache.delete(old);
