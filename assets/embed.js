@@ -3,7 +3,6 @@
 // in embed-counts.mjs and embed-more.mjs. Nothing here uses a method of arrays:
 // pages replace them.
 (() => {
-  "use strict";
   const doc = document, root = doc.documentElement;
   // A module isn't told where it stands, and what is imported stands nowhere.
   let script = doc.currentScript;
@@ -285,9 +284,9 @@
   const mount = (tag) => {
     const { siteId, pageUrl } = tag.dataset, plain = siteId || pageUrl;
     const theirs = tag.matches("[data-isso],[data-repo],[repo],[data-id-root],#dsq-count-scr") || window.remark_config;
-    const head = !doc.body?.contains(tag), early = head || theirs || !tag.async || tag.onload;
+    const head = !doc.body?.contains(tag), early = head || theirs || tag.onload || tag.src !== home + "/embed.js";
     // An element's id is a global, too.
-    if (early && !plain) for (const name of ["Waline", "Artalk", "twikoo", "Coral"]) if (window[name]?.nodeType ?? !window[name]) window[name] = standIn(name);
+    if ((early || !tag.async) && !plain) for (const name of ["Waline", "Artalk", "twikoo", "Coral"]) if (window[name]?.nodeType ?? !window[name]) window[name] = standIn(name);
     const begin = () => {
       if (find(counts)) also("counts");
       if (/\w\/[^?]*(count|last-)/.test(tag.src) || find("folkmoot-thread:not([made]),folkmoot-reactions")) return;
