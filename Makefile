@@ -9,7 +9,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo deve
 BROWSER := app/talk app/list app/words app/ui wasm
 SOURCES := go.mod go.sum index.html demo.go $(shell find app server assets wasm -name '*.go' -not -name '*_test.go') $(shell find server -name '*.sql' -o -name '*.js' -o -name '*.txt') assets/worker.js $(wildcard assets/icons/*)
 LOCALES := $(wildcard assets/locales/*.json)
-ASSETS  := $(patsubst %,assets/dist/%.sum,app.wasm wasm_exec.js boot.js continue.js device.js write.js emoji.txt install.js long.js live.js outbox.js push.js embed.js embed.mjs embed-more.mjs embed-counts.mjs embed.d.ts style.css more.css app.css $(notdir $(LOCALES)))
+ASSETS  := $(patsubst %,assets/dist/%.sum,app.wasm wasm_exec.js boot.js app.js continue.js device.js write.js emoji.txt install.js long.js live.js outbox.js push.js embed.js embed.mjs embed-more.mjs embed-counts.mjs embed.d.ts style.css more.css app.css $(notdir $(LOCALES)))
 PACK    := build/pack
 STACKS  := -X runtime.godebugDefault=adaptivestackstart=0 # goroutines start with 2 KB, which is all that a viewer's needs
 SERVERS := redis-server:redis-server postgresql:/usr/lib/postgresql

@@ -78,6 +78,7 @@ var types = map[string]string{
 	"wasm_exec.js": "text/javascript; charset=utf-8",
 	"boot.js":      "text/javascript; charset=utf-8",
 	"push.js":      "text/javascript; charset=utf-8",
+	"app.js":       "text/javascript; charset=utf-8",
 	"write.js":     "text/javascript; charset=utf-8",
 	"device.js":    "text/javascript; charset=utf-8",
 	"continue.js":  "text/javascript; charset=utf-8",

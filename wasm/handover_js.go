@@ -103,7 +103,7 @@ func drafts() map[string]any {
 // become shows the page as who its reader is now.
 func (w *widget) become() {
 	w.socket.renew()
-	w.socket.resync()
+	w.resync()
 }
 
 // CopyCode puts the code where it can be pasted from. A frame may not write to

@@ -172,7 +172,7 @@ func (w *widget) Keep() {
 			default:
 				w.Known = true
 				w.socket.renew() // as who they are now
-				w.socket.resync()
+				w.resync()
 			}
 		})
 	})

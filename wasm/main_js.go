@@ -50,7 +50,7 @@ func rootOf(text string, w *words.Words, boot app.Value) (func() app.Composer, e
 		return nil, err
 	}
 	if of.Frame.Screen != "" {
-		s := &screen{boot: boot}
+		s := newScreen(boot)
 		err := json.Unmarshal([]byte(text), &s.state)
 		s.state.Words = w
 		return func() app.Composer { return s }, err

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"math/rand/v2"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -12,7 +11,6 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"folkmoot/app/talk"
-	"folkmoot/app/ui"
 )
 
 // The pace of coming back: a random part of a time that doubles from the first
@@ -24,29 +22,38 @@ const (
 	silence   = 40 * time.Second // of the server, after which it is gone
 )
 
-// A socket keeps the widget connected. Its fields belong to the UI goroutine.
+// A party is a page that a socket keeps connected. The socket calls it on the
+// UI goroutine.
+type party interface {
+	update(change func()) // from any goroutine: changes the page's state, and shows it
+	opened()              // there is a connection: what is to be said first
+	hear(text []byte)     // the server said something
+	gone(waits bool)      // the connection is; waits: it takes a while until there is one again
+	busy() bool           // what was done isn't sent yet, so nobody rests
+	language() string     // that refusals should be in
+}
+
+// A socket keeps a page connected. Its fields belong to the UI goroutine.
 type socket struct {
-	w       *widget
+	page    party
+	boot    app.Value
 	ws      app.Value // nil while there is none
 	open    bool
-	tries   int       // since it was last open
+	tries   int       // since the server last did what was asked for
 	heard   time.Time // when the server last said something
 	inbox   []string  // messages that wait for the UI goroutine
-	meeting bool      // a session is being asked for
-	joining bool      // asked to join, not answered yet: what comes meanwhile is of an earlier join
 	again   bool      // closed by us, to come back at once
 	barred  bool      // this page may not connect
 	resting bool      // the page is hidden, and has been for a while
 	unseen  *time.Timer
-	typed   time.Time // when others were told last that something is being written
 	retry   *time.Timer
 }
 
-func newSocket(w *widget) *socket {
-	s := &socket{w: w}
+func newSocket(page party, boot app.Value, ctx app.Context) *socket {
+	s := &socket{page: page, boot: boot}
 	now := app.FuncOf(func(app.Value, []app.Value) any {
-		w.update(func() {
-			if s.ws == nil && app.Window().Get("document").Get("visibilityState").String() == "visible" {
+		page.update(func() {
+			if s.ws == nil && visible() {
 				s.connect()
 			}
 		})
@@ -54,7 +61,7 @@ func newSocket(w *widget) *socket {
 	})
 	app.Window().Call("addEventListener", "online", now)
 	seen := app.FuncOf(func(app.Value, []app.Value) any {
-		w.update(s.seen)
+		page.update(s.seen)
 		return nil
 	})
 	// A page that is frozen runs nothing until it is seen, the five minutes neither;
@@ -69,16 +76,9 @@ func newSocket(w *widget) *socket {
 	document.Call("addEventListener", "resume", seen)
 	app.Window().Call("addEventListener", "pagehide", left)
 	app.Window().Call("addEventListener", "pageshow", seen)
-	// A key goes through no component: see docs/decisions.md on text fields.
-	app.Window().Get("document").Call("addEventListener", "input", app.FuncOf(func(_ app.Value, args []app.Value) any {
-		if args[0].Get("target").Get("name").String() == "body" {
-			s.typing()
-		}
-		return nil
-	}))
-	w.ctx.Async(func() {
+	ctx.Async(func() {
 		for range time.Tick(silence / 4) {
-			w.ctx.Dispatch(func(ctx app.Context) {
+			ctx.Dispatch(func(ctx app.Context) {
 				ctx.PreventUpdate()
 				if s.open && time.Since(s.heard) > silence {
 					s.ws.Call("close")
@@ -89,6 +89,11 @@ func newSocket(w *widget) *socket {
 	return s
 }
 
+// visible says whether anybody can see the page.
+func visible() bool {
+	return app.Window().Get("document").Get("visibilityState").String() == "visible"
+}
+
 // seen comes back when the page is looked at, and lets go of the connection when
 // it has not been for a while: nobody reads there, and the server tells all of
 // it again to whoever comes back.
@@ -96,14 +101,14 @@ func (s *socket) seen() {
 	if s.unseen != nil {
 		s.unseen.Stop()
 	}
-	if app.Window().Get("document").Get("visibilityState").String() == "visible" {
+	if visible() {
 		s.resting = false
 		s.connect()
 		return
 	}
 	s.unseen = time.AfterFunc(s.patience(), func() {
-		s.w.update(func() {
-			if app.Window().Get("document").Get("visibilityState").String() == "visible" || len(s.w.Unsent()) > 0 {
+		s.page.update(func() {
+			if visible() || s.page.busy() {
 				return
 			}
 			s.rest()
@@ -122,7 +127,7 @@ func (s *socket) rest() {
 // patience is how long a hidden page stays connected. A page may say otherwise,
 // in milliseconds: tests can't wait.
 func (s *socket) patience() time.Duration {
-	if ms := s.w.boot.Get("rest"); ms.Truthy() {
+	if ms := s.boot.Get("rest"); ms.Truthy() {
 		return time.Duration(ms.Int()) * time.Millisecond
 	}
 	return 5 * time.Minute
@@ -137,7 +142,7 @@ func (s *socket) connect() {
 		s.retry.Stop()
 	}
 	at := app.Window().URL()
-	address := url.URL{Scheme: strings.Replace(at.Scheme, "http", "ws", 1), Host: at.Host, Path: "/api/v1/live", RawQuery: "lang=" + s.w.State.Words.Language()}
+	address := url.URL{Scheme: strings.Replace(at.Scheme, "http", "ws", 1), Host: at.Host, Path: "/api/v1/live", RawQuery: "lang=" + s.page.language()}
 	ws := app.Window().Get("WebSocket").New(address.String())
 	s.ws = ws
 	var funcs []app.Func
@@ -149,16 +154,16 @@ func (s *socket) connect() {
 		funcs = append(funcs, fn)
 		ws.Call("addEventListener", event, fn)
 	}
-	on("open", func(app.Value) { s.w.update(s.opened) })
+	on("open", func(app.Value) { s.page.update(s.opened) })
 	on("message", func(e app.Value) {
 		s.inbox = append(s.inbox, e.Get("data").String())
 		if len(s.inbox) == 1 { // one dispatch for all that come together
-			s.w.update(s.read)
+			s.page.update(s.read)
 		}
 	})
 	on("close", func(e app.Value) {
 		code, reason := e.Get("code").Int(), e.Get("reason").String()
-		s.w.update(func() {
+		s.page.update(func() {
 			for _, f := range funcs {
 				f.Release()
 			}
@@ -169,62 +174,7 @@ func (s *socket) connect() {
 
 func (s *socket) opened() {
 	s.open, s.heard = true, time.Now()
-	s.join()
-	s.flush()
-}
-
-func (s *socket) join() {
-	s.joining = true
-	t := s.w.Base.Thread
-	s.send(talk.Request{Type: talk.TypeJoin, Thread: t.ID, Epoch: t.Epoch, Since: t.Seq, Version: t.Version})
-}
-
-// typing tells others that something is being written, now and then.
-func (s *socket) typing() {
-	if now := time.Now(); s.open && !s.joining && s.w.Known && now.Sub(s.typed) >= talk.TypingEvery {
-		s.typed = now
-		s.send(talk.Request{Type: talk.TypeTyping, Thread: s.w.Base.Thread.ID})
-	}
-}
-
-// flush sends the deeds that were not sent yet.
-func (s *socket) flush() {
-	if !s.open || s.meeting {
-		return
-	}
-	waiting := s.w.Unsent()
-	if len(waiting) > 0 && !s.w.Known {
-		s.meet()
-		return
-	}
-	for _, d := range waiting {
-		d.Sent = true
-		s.send(talk.Request{Type: talk.TypeDo, Ref: d.Ref, Command: &d.Command})
-	}
-}
-
-// meet asks for a session, then connects again as somebody.
-func (s *socket) meet() {
-	s.meeting = true
-	s.w.ctx.Async(func() {
-		status, ok := await(s.w.boot.Call("meet"))
-		s.w.update(func() {
-			s.meeting = false
-			switch {
-			case ok && status.Int() == 204:
-				s.w.Known = true // as whom, the first comment tells
-				s.w.boot.Call("event", "signin", map[string]any{"guest": true})
-				s.tries = 0
-				s.renew()
-			case ok && status.Int() == 429:
-				s.refuseAll(*talk.Refuse(talk.RateLimited, "", "Too many new people came from your network just now. Please try again in a minute."))
-			default: // the network: when it is back, so is this
-				if s.ws != nil {
-					s.ws.Call("close")
-				}
-			}
-		})
-	})
+	s.page.opened()
 }
 
 // renew closes the connection, to come back at once.
@@ -235,13 +185,6 @@ func (s *socket) renew() {
 	}
 }
 
-func (s *socket) refuseAll(why talk.Error) {
-	for _, d := range s.w.Unsent() {
-		s.w.giveBack(s.w.Refused(d.Ref), why)
-	}
-	s.w.save()
-}
-
 func (s *socket) send(r talk.Request) {
 	b, _ := json.Marshal(r) // strings and numbers: can't fail
 	s.ws.Call("send", string(b))
@@ -249,20 +192,15 @@ func (s *socket) send(r talk.Request) {
 
 func (s *socket) closed(code int, reason string) {
 	s.ws, s.open = nil, false
-	for _, d := range s.w.Deeds() {
-		if d.Sent && outbox().Truthy() {
-			outbox().Call("tried", d.Ref)
-		}
-	}
-	s.w.Disconnected()
-	s.w.State.Typing = nil
 	if s.resting {
-		return // it is still live, as far as anybody looks
+		s.page.gone(false) // it is still live, as far as anybody looks
+		return
 	}
 	wait := time.Duration(rand.Int64N(int64(min(firstWait<<min(s.tries, 10), lastWait))))
 	switch {
 	case code == talk.CloseOrigin:
 		s.barred = true
+		s.page.gone(false)
 		return
 	case code == talk.CloseLeaving:
 		if ms, err := strconv.Atoi(reason); err == nil {
@@ -274,11 +212,9 @@ func (s *socket) closed(code int, reason string) {
 		wait = 0
 	}
 	s.again = false
-	if wait > 0 {
-		s.w.State.Status = ui.Connecting
-	}
+	s.page.gone(wait > 0)
 	s.tries++
-	s.retry = time.AfterFunc(wait, func() { s.w.update(s.connect) })
+	s.retry = time.AfterFunc(wait, func() { s.page.update(s.connect) })
 }
 
 // read takes the messages that have come.
@@ -287,61 +223,20 @@ func (s *socket) read() {
 	inbox := s.inbox
 	s.inbox = nil
 	for _, text := range inbox {
-		s.message([]byte(text))
+		s.hear([]byte(text))
 	}
 }
 
-func (s *socket) message(text []byte) {
+func (s *socket) hear(text []byte) {
 	var e talk.Envelope
 	if json.Unmarshal(text, &e) != nil {
 		return // from a newer server: not for us
 	}
-	ofThread := e.Type == talk.TypeEvent || e.Type == talk.TypeTally || e.Type == talk.TypePresence
-	if ofThread && s.joining || e.Thread != "" && e.Thread != s.w.Base.Thread.ID {
+	if e.Type == talk.TypePing {
+		s.send(talk.Request{Type: talk.TypePong})
 		return
 	}
-	switch e.Type {
-	case talk.TypePing:
-		s.send(talk.Request{Type: talk.TypePong})
-	case talk.TypeJoined:
-		decode(text, func(j talk.Joined) {
-			s.tries, s.joining = 0, false
-			s.w.State.Status = ui.Live
-			s.w.Joined(j)
-			s.w.look()
-		})
-	case talk.TypeEvent:
-		decode(text, func(m talk.Entry) {
-			if s.w.Heard(m.Event, s.w.moves) != nil && s.open {
-				s.join()
-			} else if m.Event.Again() {
-				s.resync()
-			}
-		})
-	case talk.TypeTally:
-		decode(text, func(m talk.Counts) { s.w.Counted(m.Tally) })
-	case talk.TypePresence:
-		decode(text, func(m talk.Presence) {
-			s.w.Base.Thread.Viewers = m.Viewers
-			s.w.State.Typing = slices.DeleteFunc(m.Typing, func(name string) bool { return name == s.w.State.Me.Name })
-			s.w.Show()
-		})
-	case talk.TypeDone:
-		decode(text, func(m talk.Done) {
-			if d := s.w.Done(m.Ref, m.Result); d != nil {
-				if c := m.Comment; c != nil && d.Command.Body != "" {
-					s.w.boot.Call("wrote", c.ID, d.Command.Body)
-				}
-				s.w.thank(d.Command)
-			}
-			s.w.save()
-			s.w.tellDone(m.Result)
-		})
-	case talk.TypeRefused:
-		decode(text, s.refused)
-	case talk.TypeResync:
-		s.resync()
-	}
+	s.page.hear(text)
 }
 
 func decode[T any](text []byte, take func(T)) {
@@ -349,61 +244,4 @@ func decode[T any](text []byte, take func(T)) {
 	if json.Unmarshal(text, &m) == nil {
 		take(m)
 	}
-}
-
-func (s *socket) refused(m talk.Refused) {
-	if m.Code == talk.NoSession {
-		s.w.Disconnected() // nothing was done: send it all as somebody
-		s.w.Known = false
-		if !s.meeting {
-			s.meet()
-		}
-		return
-	}
-	if m.Ref == "" {
-		switch {
-		case m.Thread != "" && m.Code == talk.Unavailable:
-			s.ws.Call("close") // the join was refused: come back, less and less often
-		case m.Thread == s.w.Base.Thread.ID && m.Code == talk.NotFound: // it was removed; what can be read is still here
-			s.w.State.Notice, s.w.State.Status = s.w.State.Words.Refusal(&m.Error), ui.Still
-		}
-		return
-	}
-	if d := s.w.Refused(m.Ref); d != nil {
-		s.w.giveBack(d, m.Error)
-		s.w.tellRefused(m.Error)
-	}
-	s.w.save()
-}
-
-// resync reads the page anew, because its log can't be caught up with, or doesn't
-// tell how it is shown now: its reader may be somebody else. It may show another thread, which this one has become.
-func (s *socket) resync() {
-	s.w.ctx.Async(func() {
-		address := s.w.State.Self
-		if reading := s.w.Reading(); reading != "" { // it may be far from the first page
-			address = ui.With(address, "around", reading)
-		}
-		now, ok := s.w.fetch(address)
-		s.w.update(func() {
-			was := s.w.Base.Thread.ID
-			if ok {
-				s.w.State.Me = now.Me
-				s.w.Renewed(now)
-			}
-			if t := s.w.Base.Thread; t.ID != was {
-				s.w.boot.Call("adopt", t.ID, strings.Join(t.Former, ","))
-				if s.open {
-					s.send(talk.Request{Type: talk.TypeLeave, Thread: was})
-				}
-			}
-			if s.open {
-				if ok {
-					s.join()
-				} else {
-					s.ws.Call("close")
-				}
-			}
-		})
-	})
 }

@@ -34,6 +34,10 @@ type widget struct {
 	written map[string]string // comments that were being edited, as they were
 	there   *elsewhere        // where the reader continues; nil if they don't
 	screen  screenful
+
+	meeting bool      // a session is being asked for
+	joining bool      // asked to join, not answered yet: what comes meanwhile is of an earlier join
+	typed   time.Time // when others were told last that something is being written
 }
 
 func newWidget(s ui.State, boot app.Value) *widget {
@@ -79,7 +83,8 @@ func (w *widget) OnMount(ctx app.Context) {
 	app.Window().Set("onclick", nil) // go-app would make a navigation of every link
 	w.ctx = ctx
 	ctx.PreventUpdate() // it is as it was just mounted
-	w.socket = newSocket(w)
+	w.socket = newSocket(w, w.boot, ctx)
+	w.listen()
 	w.socket.connect()
 	w.load()
 	w.watch()
@@ -125,10 +130,16 @@ func (w *widget) Like(comment string) {
 	w.command(talk.Command{Kind: talk.Like, Comment: comment, On: !w.Liked(comment)})
 }
 
+// Mark follows the conversation or mutes it, or doesn't any more.
+func (w *widget) Mark(do talk.Do) {
+	now := w.State.View.Thread.Level
+	w.command(talk.Command{Kind: do, Thread: w.Base.Thread.ID, On: session.Marked(now, do, true) != now})
+}
+
 func (w *widget) command(c talk.Command) {
 	w.Do(&session.Deed{Ref: newRef(), Command: c, At: w.now()})
 	w.save()
-	w.socket.flush()
+	w.flush()
 	w.settle(w.ctx)
 }
 
@@ -156,7 +167,7 @@ func (w *widget) Post(parent string) {
 	ref := w.Again(c, newRef())
 	w.Do(&session.Deed{Ref: ref, Command: c, At: w.now()})
 	w.save()
-	w.socket.flush()
+	w.flush()
 	w.standAt(session.WaitingID(ref))
 }
 
@@ -359,7 +370,7 @@ func (w *widget) load() {
 				}
 			}
 			w.save()
-			w.socket.flush()
+			w.flush()
 		})
 	})
 }

@@ -10,25 +10,33 @@ import (
 	"folkmoot/app/words"
 )
 
-func (s *Screen) inbox() []app.UI {
+func (s *Screen) inbox(h ScreenHands) []app.UI {
 	in := s.Inbox
 	return []app.UI{
 		came(s.Words, s.Came),
-		app.Header().Class("title").Body(
+		app.Header().Class("title", "bar").Body(
 			app.H1().Text(s.Words.Say("nav.inbox")),
+			s.later(h, len(s.Fresh) > 0, s.Words.Many("inbox.later", len(s.Fresh))),
 			app.If(in.Unread > 0, func() app.UI {
-				return app.Form().Method("post").Action("/do/seen").Body(
-					app.Input().Type("hidden").Name("at").Attr("value", attr(s.Now.UTC().Format(time.RFC3339))),
-					app.Button().Class("pill").Text(s.Words.Say("inbox.seen")),
-				)
+				return app.Form().Class("see-all").Method("post").Action("/do/seen").
+					OnSubmit(func(_ app.Context, e app.Event) {
+						e.PreventDefault()
+						h.SeeAll()
+					}).
+					Body(
+						app.Input().Type("hidden").Name("at").Attr("value", attr(s.Now.UTC().Format(time.RFC3339))),
+						app.Button().Class("pill").Text(s.Words.Say("inbox.seen")),
+					)
 			}),
 		),
-		app.If(len(in.Notices)+len(in.Followed) == 0, func() app.UI { return app.P().Class("nothing").Text(s.Words.Say("inbox.nothing")) }),
-		app.Ul().Class("cards").Body(app.Range(in.Notices).Slice(func(i int) app.UI {
-			return &Notice{Notice: in.Notices[i], Age: s.Words.Age(in.Notices[i].At, s.Now), Words: s.Words}
-		})),
-		s.more(in.Next),
-		s.section("inbox.followed", in.Followed),
+		app.If(len(in.Notices)+len(in.Followed) == 0, func() app.UI { return s.nothing("inbox.nothing", "inbox.lively", "/") }),
+		app.Div().Class("margin").Body(s.followed("inbox.followed", in.Followed)),
+		app.Section().Class("told").Aria("label", attr(s.Words.Say("nav.inbox"))).Body(
+			s.long("notices", len(in.Notices), func(i int) app.UI {
+				return &Notice{Notice: in.Notices[i], Age: s.Words.Age(in.Notices[i].At, s.Now), Words: s.Words}
+			}),
+			s.more(h, in.Next),
+		),
 	}
 }
 
@@ -41,24 +49,38 @@ type Notice struct {
 	Words  *words.Words
 }
 
+// NoticeID tells a notice from others, of other comments or kinds.
+func NoticeID(n talk.Notice) string { return string(n.Kind) + n.Comment.ID }
+
 // CompoID keeps go-app from making one notice of another.
-func (n *Notice) CompoID() string { return string(n.Notice.Kind) + n.Notice.Comment.ID }
+func (n *Notice) CompoID() string { return NoticeID(n.Notice) }
 
 // Render shows the notice.
 func (n *Notice) Render() app.UI {
 	o := n.Notice
-	class := "card"
+	class := "told-of"
 	if !o.Seen {
 		class += " unseen-yet"
 	}
 	return app.Li().Class(class).Body(
+		n.face(),
 		app.P().Class("site").Body(
-			app.A().Class("within").Attr("href", attr("/t/"+o.Thread.ID+"#comment-"+o.Comment.ID)).Text(n.why()),
+			app.A().Class("within", "goes").Attr("href", attr("/t/"+o.Thread.ID+"#comment-"+o.Comment.ID)).Attr("data-tells", attr(o.Comment.ID)).Text(n.why()),
+			app.If(!o.Seen, func() app.UI { return app.Span().Class("unseen").Text(n.Words.Say("inbox.unread")) }),
 			app.Time().Attr("datetime", attr(o.At.UTC().Format(time.RFC3339))).Text(n.Age),
 		),
 		app.Raw(`<div class="text" dir="auto">`+o.Comment.HTML+`</div>`),
-		app.P().Class("soft").Attr("dir", "auto").Text(cmp.Or(o.Thread.Title, o.Thread.Site)),
+		app.P().Class("where", "soft").Body(app.Span().Attr("dir", "auto").Text(cmp.Or(o.Thread.Title, o.Thread.Site))),
 	)
+}
+
+// face is who it is about, or, of several, what they did.
+func (n *Notice) face() app.UI {
+	o := n.Notice
+	if o.Kind == talk.Liked {
+		return app.Span().Class("face").Body(icon("like"))
+	}
+	return app.Span().Class("avatar", hue(o.Comment.Author.ID)).Aria("hidden", attr("true")).Text(initials(o.Comment.Author.Name))
 }
 
 // why says what the notice is about.

@@ -25,7 +25,7 @@ func (s *Screen) me() []app.UI {
 		app.H2().Text(s.Words.Say("me.said")),
 		app.If(len(m.Mine) == 0, func() app.UI { return app.P().Class("nothing").Text(s.Words.Say("me.silent")) }),
 		app.Ul().Class("cards").Body(app.Range(m.Mine).Slice(func(i int) app.UI { return s.mine(m.Mine[i]) })),
-		s.more(m.Next),
+		s.more(nil, m.Next),
 	)
 	if parameter(s.Self, "after") != "" { // more of what they said, and nothing else
 		return []app.UI{

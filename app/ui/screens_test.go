@@ -62,11 +62,11 @@ func FuzzHostileScreens(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		harmless := withDevice(screensOf("harmless"), "harmless")
 		for i, screen := range withDevice(screensOf("h"+s), "h"+s) {
-			want, got := shape(t, app.HTMLString(ScreenPage(harmless[i]))), shape(t, app.HTMLString(ScreenPage(screen)))
+			want, got := shape(t, app.HTMLString(ScreenPage(harmless[i], nil))), shape(t, app.HTMLString(ScreenPage(screen, nil)))
 			if !slices.Equal(want, got) {
 				t.Errorf("outside data %q changed screen %d:\n%s\ninstead of\n%s", s, i, strings.Join(got, "\n"), strings.Join(want, "\n"))
 			}
-			for _, href := range attributes(t, app.HTMLString(ScreenPage(screen)), "href") {
+			for _, href := range attributes(t, app.HTMLString(ScreenPage(screen, nil)), "href") {
 				if !strings.HasPrefix(href, "/") && !strings.HasPrefix(href, "#") || strings.HasPrefix(href, "//") {
 					t.Errorf("%q leads to %q", s, href)
 				}
@@ -87,7 +87,7 @@ func TestScreensTravel(t *testing.T) {
 		if err := json.Unmarshal(b, &there); err != nil {
 			t.Fatal(err)
 		}
-		if want, got := shape(t, app.HTMLString(ScreenPage(s))), shape(t, app.HTMLString(ScreenPage(&there))); !slices.Equal(want, got) {
+		if want, got := shape(t, app.HTMLString(ScreenPage(s, nil))), shape(t, app.HTMLString(ScreenPage(&there, nil))); !slices.Equal(want, got) {
 			t.Errorf("rendered again:\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 		}
 	}

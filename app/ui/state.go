@@ -108,6 +108,7 @@ type Hands interface {
 	Continue()            // go on as oneself elsewhere
 	CopyCode()            // with which that is done
 	Lock()                // close the conversation, or open it again
+	Mark(do talk.Do)      // follow it or mute it, or don't any more
 
 	Menu(comment string) // it was opened
 	// Choose does what a comment's menu offers; what can be done and undone is

@@ -94,7 +94,7 @@ func (s *Site) showContinue(w http.ResponseWriter, r *http.Request, status int, 
 	l := s.lookOf(self)
 	t := s.tongueOf(l)
 	screen := &ui.Screen{Frame: &ui.Frame{Screen: "continue"}, Self: self, Now: s.Clock().UTC(), Words: t.Words, Continue: &c}
-	body, err := s.own(ownPage{Title: t.Say("continue"), Theme: l.Theme, tongue: t, screen: ui.ScreenPage(screen), scripts: []string{"outbox.js", "continue.js"}})
+	body, err := s.own(ownPage{Title: t.Say("continue"), Theme: l.Theme, tongue: t, screen: ui.ScreenPage(screen, nil), scripts: []string{"outbox.js", "continue.js"}})
 	if err != nil {
 		s.refusalPage(w, r, err)
 		return

@@ -101,7 +101,7 @@ func (s *Site) serveManifest(w http.ResponseWriter, r *http.Request) {
 // differs, which is how browsers find that there is an update.
 func (s *Site) serveWorker() http.HandlerFunc {
 	files := []string{"/offline", "/icons/icon-192.png", "/icons/badge-96.png"}
-	for _, name := range []string{"app.css", "app.wasm", "boot.js", "device.js", "install.js", "live.js", "long.js", "more.css", "push.js", "style.css", "wasm_exec.js", "write.js"} {
+	for _, name := range []string{"app.css", "app.js", "app.wasm", "boot.js", "device.js", "install.js", "live.js", "long.js", "more.css", "push.js", "style.css", "wasm_exec.js", "write.js"} {
 		files = append(files, s.Assets.Named(name).Path)
 	}
 	list, err := json.Marshal(files)

@@ -35,7 +35,7 @@ var ownShell = template.Must(template.New("own").Parse(`<!doctype html>
 {{- with .Canonical}}
 <link rel="canonical" href="{{.}}">
 {{- end}}
-<title>{{.Title}} · Folkmoot</title>
+<title>{{.Unread}}{{.Title}} · Folkmoot</title>
 {{- with .Description}}
 <meta name="description" content="{{.}}">
 <meta property="og:description" content="{{.}}">
@@ -55,6 +55,7 @@ var ownShell = template.Must(template.New("own").Parse(`<!doctype html>
 <link rel="stylesheet" href="{{.MoreStyle}}" id="more">
 <link rel="stylesheet" href="{{.AppStyle}}">
 <script src="{{.Boot}}" data-host=""{{with .Wasm}} data-wasm="{{.}}"{{end}} data-exec="{{.Exec}}" data-write="{{.Write}}" data-live="{{.Live}}"{{with .Long}} data-long="{{.}}"{{end}}{{with .WordsFile}} data-words="{{.}}"{{end}} defer></script>
+<script src="{{.App}}" data-title="{{.Title}} · Folkmoot" data-copied="{{.Words.Say "share.copied"}}" data-left="{{.Words.Say "place.left"}}" data-start="{{.Words.Say "place.start"}}" defer></script>
 {{- range .Scripts}}
 <script src="{{.}}" data-unsent="{{$.Words.Say "unsent"}}" data-asking="{{$.Words.Say "continue.asking"}}" defer></script>
 {{- end}}
@@ -70,6 +71,12 @@ var ownShell = template.Must(template.New("own").Parse(`<!doctype html>
 <p role="status"></p><button type="button" class="yes">{{.Words.Say "push.yes"}}</button><button type="button" class="no">{{.Words.Say "push.no"}}</button>
 </section>
 {{- end}}
+<dialog id="keys" aria-labelledby="keys-title">
+<h2 id="keys-title">{{.Words.Say "keys"}}</h2>
+<dl>{{range .Keys}}<div><dt>{{range .Keys}}<kbd>{{.}}</kbd> {{end}}</dt><dd>{{.What}}</dd></div>{{end}}</dl>
+<label><input type="checkbox" checked> {{.Words.Say "keys.on"}}</label>
+<button type="button" class="pill">{{.Words.Say "keys.close"}}</button>
+</dialog>
 <script type="application/json" id="state">{{.State}}</script>
 {{- with .Linked}}
 <script type="application/ld+json">{{.}}</script>
@@ -93,6 +100,7 @@ type ownPage struct {
 	screen             app.UI
 	state              any      // what the browser's program starts from; nil: the page needs none
 	scripts            []string // names of files besides those of every page
+	unread             int      // of the reader's inbox
 }
 
 type ownData struct {
@@ -106,6 +114,9 @@ type ownData struct {
 	Scripts                                                                           []string
 	Screen                                                                            template.HTML
 	State                                                                             template.JS
+	App                                                                               string
+	Unread                                                                            string // before the title
+	Keys                                                                              []shortcutKey
 }
 
 // own renders a page of Folkmoot's own.
@@ -133,6 +144,7 @@ func (s *Site) own(p ownPage) ([]byte, error) {
 		Style: path("style.css"), MoreStyle: path("more.css"), AppStyle: path("app.css"), Boot: path("boot.js"), Wasm: program, Exec: path("wasm_exec.js"), Write: path("write.js"),
 		Picture: s.public + "/icons/icon-512.png", Scripts: scripts, Install: path("install.js"), Live: path("live.js"), Long: farther, Version: s.Assets.Version,
 		Push: path("push.js"), PushKey: s.PushKey,
+		App: path("app.js"), Unread: ui.Unread(p.tongue.Words, p.unread), Keys: shortcutKeys(p.tongue.Words),
 		Newer: p.tongue.Say("app.newer"), Reload: p.tongue.Say("app.reload"), Later: p.tongue.Say("app.later"),
 		Screen: template.HTML(tidy(app.HTMLString(p.screen))), State: template.JS(state),
 	})
@@ -196,7 +208,7 @@ func (s *Site) thread(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return nil, "", err
 		}
-		body, err := s.threadPage(v, talk.Person{}, self, boxes(in.Get("reply")), nil)
+		body, err := s.threadPage(v, talk.Person{}, &ui.Frame{}, self, boxes(in.Get("reply")), nil)
 		return body, s.tag(v, self), err
 	})
 	if err != nil {
@@ -219,16 +231,16 @@ func noThread() error {
 	return talk.Refuse(talk.NotFound, "thread", "There is no such conversation.")
 }
 
-func (s *Site) threadPage(v talk.View, me talk.Person, self string, open map[string]ui.Box, reacted *talk.Reacted) ([]byte, error) {
+func (s *Site) threadPage(v talk.View, me talk.Person, frame *ui.Frame, self string, open map[string]ui.Box, reacted *talk.Reacted) ([]byte, error) {
 	v.Thread.Viewers = s.Live.Viewers(v.Thread.ID)
 	l := s.lookOf(self)
 	t := s.tongueOf(l)
 	state := &ui.State{
-		View: v, Kinds: s.Forum.Reactions, Me: me, Self: self, Now: s.Clock().UTC(), Boxes: open, Who: reacted, Words: t.Words, Frame: &ui.Frame{},
+		View: v, Kinds: s.Forum.Reactions, Me: me, Self: self, Now: s.Clock().UTC(), Boxes: open, Who: reacted, Words: t.Words, Frame: frame,
 	}
 	p := ownPage{
 		Title: cmp.Or(v.Thread.Title, t.Say("conversation")), Description: s.about(v, t), Theme: l.Theme,
-		Address: s.public + alone + v.Thread.ID, tongue: t, screen: ui.Page(state, nil), state: state,
+		Address: s.public + alone + v.Thread.ID, tongue: t, screen: ui.Page(state, nil), state: state, unread: frame.Unread,
 	}
 	if p.Indexed = s.Indexable != ""; p.Indexed {
 		p.Canonical = s.canonical(v, self)
@@ -300,10 +312,29 @@ func (s *Site) showThread(w http.ResponseWriter, r *http.Request, status int, wh
 	if pathOf(self) == framed {
 		body, err = s.page(v, me, self, open, false, reacted)
 	} else {
-		body, err = s.threadPage(v, me, self, open, reacted)
+		frame, failed := s.frame(r, who, "")
+		if failed != nil {
+			return failed
+		}
+		body, err = s.threadPage(v, me, frame, self, open, reacted)
 	}
 	if err != nil {
 		return err
 	}
 	return send(w, r, status, body)
+}
+
+// frame is what stands around a page for who asks.
+func (s *Site) frame(r *http.Request, who forum.Who, screen string) (*ui.Frame, error) {
+	f := &ui.Frame{Screen: screen, Known: who.Person != ""}
+	if !f.Known {
+		return f, nil
+	}
+	self, err := s.Forum.Self(r.Context(), who.Person)
+	if err != nil {
+		return nil, err
+	}
+	unread, err := s.Forum.Unread(r.Context(), self)
+	f.Unread = unread[self]
+	return f, err
 }

@@ -51,12 +51,17 @@ func (s *Site) showScreen(w http.ResponseWriter, r *http.Request, name string, r
 	self := s.selfOf(r)
 	l := s.lookOf(self)
 	t := s.tongueOf(l)
-	screen := &ui.Screen{Frame: &ui.Frame{Screen: name}, Self: self, Now: s.Clock().UTC(), Words: t.Words}
-	title, err := read(r, s.Sessions.Who(r), screen)
+	who := s.Sessions.Who(r)
+	frame, err := s.frame(r, who, name)
 	if err != nil {
 		return err
 	}
-	body, err := s.own(ownPage{Title: cmp.Or(title, t.Say("nav."+name)), Theme: l.Theme, tongue: t, screen: ui.ScreenPage(screen), state: screen, scripts: []string{"device.js"}})
+	screen := &ui.Screen{Frame: frame, Self: self, Now: s.Clock().UTC(), Words: t.Words}
+	title, err := read(r, who, screen)
+	if err != nil {
+		return err
+	}
+	body, err := s.own(ownPage{Title: cmp.Or(title, t.Say("nav."+name)), Theme: l.Theme, tongue: t, screen: ui.ScreenPage(screen, nil), state: screen, unread: screen.Frame.Unread, scripts: []string{"device.js"}})
 	if err != nil {
 		return err
 	}
@@ -66,7 +71,7 @@ func (s *Site) showScreen(w http.ResponseWriter, r *http.Request, name string, r
 
 func (s *Site) home(r *http.Request, who forum.Who, screen *ui.Screen) (string, error) {
 	h, err := s.Forum.Home(r.Context(), who, s.Live.Crowded())
-	screen.Home, screen.Frame.Unread = &h, h.Unread
+	screen.Home = &h
 	return "", err
 }
 
@@ -92,7 +97,7 @@ func (s *Site) inbox(r *http.Request, who forum.Who, screen *ui.Screen) (string,
 	}
 	screen.Came = came
 	in, err := s.Forum.Inbox(r.Context(), who, r.URL.Query().Get("after"))
-	screen.Inbox, screen.Frame.Unread = &in, in.Unread
+	screen.Inbox = &in
 	return "", err
 }
 

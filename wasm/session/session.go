@@ -108,7 +108,8 @@ func samePost(a, b talk.Command) bool {
 }
 
 func sameSwitch(a, b talk.Command) bool {
-	return a.Kind == b.Kind && (a.Kind == talk.React || a.Kind == talk.Like) && a.Thread == b.Thread && a.Comment == b.Comment && a.Reaction == b.Reaction
+	switches := a.Kind == talk.React || a.Kind == talk.Like || a.Kind == talk.Follow || a.Kind == talk.Mute
+	return a.Kind == b.Kind && switches && a.Thread == b.Thread && a.Comment == b.Comment && a.Reaction == b.Reaction
 }
 
 // Unsent are the deeds to send over a connection, in order.
@@ -173,6 +174,10 @@ func (s *Session) Done(ref string, r talk.Result) *Deed {
 		}
 	case talk.Lock:
 		s.Base.Thread.Locked = d.Command.On
+	case talk.Follow, talk.Mute:
+		if r.Level != nil {
+			s.Base.Thread.Level = *r.Level
+		}
 	case talk.Appoint, talk.Credit:
 		s.rank(d.Command.Comment, r)
 	case talk.Post:
@@ -387,9 +392,24 @@ func (s *Session) thread() talk.Thread {
 			}
 		case talk.Post:
 			t.Comments++
+		case talk.Follow, talk.Mute:
+			t.Level = Marked(t.Level, c.Kind, c.On)
 		}
 	}
 	return t
+}
+
+// Marked is how much somebody wants to hear once they have followed or muted
+// something, or don't any more.
+func Marked(was talk.Level, do talk.Do, on bool) talk.Level {
+	level := map[talk.Do]talk.Level{talk.Follow: talk.Follows, talk.Mute: talk.Mutes}[do]
+	switch {
+	case on:
+		return level
+	case was == level:
+		return ""
+	}
+	return was
 }
 
 // comment is a comment as it is shown.
