@@ -91,9 +91,9 @@ func TestInbox(t *testing.T) {
 	v.seeText(".unseen-yet .within", "Carl")
 	v.seeText(".unseen-yet .text", "Carl does.")
 	v.seeText(".nav .unread", "1")
-	v.click(".title .pill")
+	v.click(".see-all .pill")
 	v.gone(".unseen-yet")
 	v.gone(".nav .unread")
-	v.click(".card .within")
+	v.click(".told-of .within")
 	v.wait("it leads to the answer", `() => location.hash.startsWith("#comment-") && !!document.querySelector(location.hash)?.textContent.includes("Carl does.")`)
 }

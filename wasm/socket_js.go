@@ -186,6 +186,10 @@ func (s *socket) renew() {
 }
 
 func (s *socket) send(r talk.Request) {
+	const open = 1 // a WebSocket's readyState
+	if s.ws == nil || s.ws.Get("readyState").Int() != open {
+		return // it is closing, and comes back: all is said anew then
+	}
 	b, _ := json.Marshal(r) // strings and numbers: can't fail
 	s.ws.Call("send", string(b))
 }
