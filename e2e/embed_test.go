@@ -33,8 +33,6 @@ func hosting(t *testing.T, s *server, pages map[string]string) *host {
 		kind := "text/html; charset=utf-8"
 		if strings.HasSuffix(r.URL.Path, ".css") {
 			kind = "text/css"
-		} else if strings.HasSuffix(r.URL.Path, ".js") {
-			kind = "text/javascript"
 		} else if !strings.Contains(page, "<head>") {
 			page = `<!doctype html><html lang="en"><head><title>A page</title><meta name="viewport" content="width=device-width"></head><body>` + page + `</body></html>`
 		}
