@@ -149,6 +149,7 @@ func TestTwoWidgets(t *testing.T) {
 		}
 		return true
 	})
+	page.run(`() => { scrollTo(0, 0) }`) // off screen, a frame isn't drawn, and grows when it is seen
 	for i := range 20 {
 		say(left, fmt.Sprintf("More on the left, %d.", i))
 	}
