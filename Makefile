@@ -127,6 +127,11 @@ screenshots: build ## make pictures of the widget in build/screenshots
 		fonts-noto-core:/usr/share/fonts/truetype/noto/NotoNaskhArabic-Regular.ttf fonts-noto-cjk:/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc
 	cd e2e && SCREENSHOTS=$(CURDIR)/build/screenshots $(GO) test -count=1 -run TestScreenshots ./...
 
+.PHONY: manifest
+manifest: build ## make the pictures of the app that its manifest shows anew (assets/icons)
+	@.ci/need chromium:chromium
+	cd e2e && MANIFEST=$(CURDIR)/assets/icons $(GO) test -count=1 -run TestManifestPictures ./...
+
 .PHONY: accept
 accept: build ## take the widget as it looks now for how it should (e2e/accepted): look at the pictures
 	@.ci/need chromium:chromium

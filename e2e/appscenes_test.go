@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"image/png"
 	"net/http"
 	"net/url"
 	"os"
@@ -10,8 +11,6 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
-
-	"folkmoot/app/talk"
 )
 
 // A town is a server with what people talk about on several sites, and Maren,
@@ -124,7 +123,7 @@ var appScenes = []appScene{
 var appWidths = []int64{360, 768, 1440}
 
 // TestAppScreenshots looks at every screen on a phone, a tablet and a desktop,
-// light and dark: nothing is cut off. With SCREENSHOTS=folder it leaves the
+// light and dark: nothing is cut off, and axe finds nothing. With SCREENSHOTS=folder it leaves the
 // pictures there.
 func TestAppScreenshots(t *testing.T) {
 	full, empty := found(t), found(t)
@@ -149,9 +148,44 @@ func TestAppScreenshots(t *testing.T) {
 			for _, width := range appWidths {
 				for _, color := range colors {
 					v.picture("app-"+scene.name, width, color)
+					if width != appWidths[1] {
+						v.accessible(scene.name + " in " + color)
+					}
 				}
 			}
 		})
+	}
+}
+
+// TestManifestPictures looks at what the manifest shows of the app, which make
+// manifest makes anew with MANIFEST=folder: each is as large as it says.
+func TestManifestPictures(t *testing.T) {
+	w := found(t)
+	w.fill()
+	maren := meet(t, "maren")
+	maren.be(w.maren)
+	for name, page := range map[string]struct {
+		path          string
+		width, height int64
+	}{
+		"wide": {"/", 1280, 800}, "thread": {"/t/" + w.baths, 400, 800}, "inbox": {"/inbox", 400, 800},
+	} {
+		shown, err := png.DecodeConfig(w.get("/icons/screen-" + name + ".png").Body)
+		if os.Getenv("MANIFEST") == "" && (err != nil || int64(shown.Width) != page.width || int64(shown.Height) != page.height) {
+			t.Errorf("%s: %d by %d, %v", name, shown.Width, shown.Height, err)
+		}
+		v := maren.open(w.url(page.path))
+		v.running()
+		maren.screen(page.width, page.height)
+		maren.prefer("prefers-color-scheme", "light")
+		v.wait("the screen is as wide as it should be", `(w) => innerWidth === w`, page.width)
+		dir := os.Getenv("MANIFEST")
+		if dir == "" {
+			continue
+		}
+		picture, err := chromedp.Run(maren.ctx, chromedp.CaptureScreenshot())
+		maren.must(err)
+		maren.must(os.WriteFile(filepath.Join(dir, "screen-"+name+".png"), picture, 0o644))
 	}
 }
 
@@ -187,5 +221,3 @@ func (v *view) picture(name string, width int64, color string) {
 	v.p.must(err)
 	v.p.must(os.WriteFile(filepath.Join(dir, what+".png"), picture, 0o644))
 }
-
-var _ = talk.Follows

@@ -299,6 +299,7 @@ func (s *Screen) topic(h ScreenHands) []app.UI {
 			app.Div().Class("marks").Body(markForm(s.Words, mark, "", t.Topic.Key, t.Topic.Level)),
 			app.If(t.Topic.Level == talk.Mutes, func() app.UI { return app.P().Class("muted").Text(s.Words.Say("mute.topic")) }),
 		),
+		app.H2().Class("unseen").Text(s.Words.Many("topic.threads", t.Topic.Threads)),
 		s.long("cards", len(t.Threads), func(i int) app.UI { return s.card(t.Threads[i]) }),
 		s.more(h, t.Next),
 	}

@@ -83,6 +83,11 @@ func (s *Site) serveManifest(w http.ResponseWriter, r *http.Request) {
 			{Source: "/icons/maskable-512.png", Sizes: "512x512", Type: "image/png", Purpose: "maskable"},
 			{Source: "/icons/badge-96.png", Sizes: "96x96", Type: "image/png", Purpose: "monochrome"},
 		},
+		Shots: []picture{
+			{Source: "/icons/screen-wide.png", Sizes: "1280x800", Type: "image/png", Form: "wide", Label: "What is lively, and where you follow"},
+			{Source: "/icons/screen-thread.png", Sizes: "400x800", Type: "image/png", Form: "narrow", Label: "A conversation"},
+			{Source: "/icons/screen-inbox.png", Sizes: "400x800", Type: "image/png", Form: "narrow", Label: "Who answered you"},
+		},
 		Shortcuts: []shortcut{{"Inbox", "/inbox", []picture{icon}}, {"Explore topics", "/topics", []picture{icon}}},
 		Share:     share{"/share", "GET", "application/x-www-form-urlencoded", map[string]string{"title": "title", "text": "text", "url": "url"}},
 	})
