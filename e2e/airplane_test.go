@@ -32,7 +32,7 @@ func (d *device) on(name string) *person {
 		d.t.Fatal("starting another Chromium:", err)
 	}
 	d.browser = ctx
-	return meetIn(d.t, ctx, name)
+	return meetIn(ctx, d.t, name)
 }
 
 // crash is kill -9.

@@ -46,17 +46,17 @@ type session struct {
 // meet gives somebody a browser until the test ends. The screen is a laptop's.
 func meet(t *testing.T, name string) *person {
 	t.Helper()
-	return meetIn(t, chromium, name, chromedp.WithNewBrowserContext())
+	return meetIn(chromium, t, name, chromedp.WithNewBrowserContext())
 }
 
 // owner is somebody whose browser is not a private one, as an app's must be.
 // What they do outlives the test, on its server's address.
 func owner(t *testing.T, name string) *person {
 	t.Helper()
-	return meetIn(t, chromium, name)
+	return meetIn(chromium, t, name)
 }
 
-func meetIn(t *testing.T, browser context.Context, name string, options ...chromedp.ContextOption) *person {
+func meetIn(browser context.Context, t *testing.T, name string, options ...chromedp.ContextOption) *person {
 	t.Helper()
 	p := &person{t: t, name: name, frames: map[target.ID]*session{}}
 	p.expect("Page entered Back-Forward Cache", // how Chromium says that it closed a socket on leaving

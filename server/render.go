@@ -140,7 +140,7 @@ func whole(most int, read func(forum.Query) (talk.View, error)) (v talk.View, er
 		if err != nil {
 			return v, err
 		}
-		all := append(v.Comments, page.Comments...)
+		all := slices.Concat(v.Comments, page.Comments)
 		v, v.Comments, v.Rest = page, all, maps.Clone(page.Rest)
 		for len(v.Rest) > 0 && len(v.Comments) < most {
 			if err := fill(&v, q, read); err != nil {

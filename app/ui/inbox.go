@@ -2,6 +2,7 @@ package ui
 
 import (
 	"cmp"
+	"strings"
 	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -69,9 +70,15 @@ func (n *Notice) Render() app.UI {
 			app.If(!o.Seen, func() app.UI { return app.Span().Class("unseen").Text(n.Words.Say("inbox.unread")) }),
 			app.Time().Attr("datetime", attr(o.At.UTC().Format(time.RFC3339))).Text(n.Age),
 		),
-		app.Raw(`<div class="text" dir="auto">`+o.Comment.HTML+`</div>`),
+		app.Raw(`<div class="text" dir="auto">`+elsewhereOf(o.Comment.HTML, o.Thread.ID)+`</div>`),
 		app.P().Class("where", "soft").Body(app.Span().Attr("dir", "auto").Text(cmp.Or(o.Thread.Title, o.Thread.Site))),
 	)
+}
+
+// elsewhereOf is a comment's HTML where its conversation isn't: links to comments
+// lead there.
+func elsewhereOf(rendered, thread string) string {
+	return strings.ReplaceAll(rendered, `href="#comment-`, `href="/t/`+thread+`#comment-`)
 }
 
 // face is who it is about, or, of several, what they did.

@@ -3,6 +3,8 @@ package forum
 import (
 	"context"
 	"errors"
+	"net/url"
+	"strings"
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -72,6 +74,9 @@ func (f *Forum) follow(ctx context.Context, ask Asker, asked *lru.Cache[string, 
 	to, err := ask.Leads(ctx, page)
 	if err != nil || to == "" {
 		return err
+	}
+	if at, err := url.Parse(to); err != nil || strings.Trim(at.Path, "/") == "" {
+		return err // what sites do with pages that are gone, too
 	}
 	m, err := f.Move(ctx, l.Page, to)
 	if errors.Is(err, ErrTaken) {

@@ -62,7 +62,7 @@ const site = "https://blog.example/"
 // conversation is there.
 func TestHints(t *testing.T) {
 	store := &movingStore{fakeStore: newFakeStore("t"), listed: map[string]forum.Listing{}}
-	for page, comments := range map[string]int{"old": 3, "stays": 1, "silent": 0, "taken": 2, "there": 5, "away": 1, "last": 1} {
+	for page, comments := range map[string]int{"old": 3, "stays": 1, "silent": 0, "taken": 2, "there": 5, "away": 1, "gone": 1, "last": 1} {
 		store.listed[site+page] = forum.Listing{Thread: page, Page: site + page, Comments: comments}
 	}
 	store.listed[site+"hearts"] = forum.Listing{Thread: "hearts", Page: site + "hearts", Address: site + "hearts/", Reactions: 1}
@@ -71,7 +71,7 @@ func TestHints(t *testing.T) {
 		c.Origins, _ = forum.ParseOrigins("http://127.0.0.1:8080", []string{"https://blog.example"})
 	})
 	p := &publication{done: make(chan struct{}), says: map[string]string{
-		"old": site + "new/", "stays": "", "taken": site + "there", "hearts/": site + "loved/?utm_source=x", "last": "",
+		"old": site + "new/", "stays": "", "gone": site, "taken": site + "there", "hearts/": site + "loved/?utm_source=x", "last": "",
 	}}
 	for _, hint := range [][2]string{
 		{site + "old/", site + "stays"}, // hearsay: where it is to be doesn't count
@@ -82,6 +82,7 @@ func TestHints(t *testing.T) {
 		{site + "hearts", site + "loved"},
 		{site + "away", site + "new"},
 		{site + "nobody", site + "new"},
+		{site + "gone", site + "new"}, // it says that it is the site's front page
 		{site + "same/", site + "same/index.html"},
 		{site + "old", "https://other.example/new"},
 		{"https://other.example/old", "https://other.example/new"}, // may not embed
@@ -98,7 +99,7 @@ func TestHints(t *testing.T) {
 	<-p.done
 	stop()
 	<-ended
-	if want := []string{"old", "stays", "taken", "hearts/", "away", "last"}; !slices.Equal(p.asked, want) {
+	if want := []string{"old", "stays", "taken", "hearts/", "away", "gone", "last"}; !slices.Equal(p.asked, want) {
 		t.Errorf("asked were %q, want %q", p.asked, want)
 	}
 	if want := []string{site + "old " + site + "new", site + "hearts " + site + "loved"}; !slices.Equal(store.moved, want) {

@@ -282,7 +282,7 @@ func (r *rearranging) look() error {
 		var h forum.Head
 		var comments int
 		err := row.Scan(&id, &h.Seq, &h.Version, &h.Into, &comments)
-		if r.Moved.Heads[id] = h; id == r.Thread {
+		if r.Heads[id] = h; id == r.Thread {
 			r.Comments = comments
 		}
 		return err
