@@ -71,7 +71,9 @@ func (s *Screen) mine(m talk.Mine) app.UI {
 			app.Time().Attr("datetime", attr(c.At.UTC().Format(time.RFC3339))).Text(s.Words.Age(c.At, s.Now)),
 		),
 		app.If(c.State == talk.Removed, func() app.UI { return app.P().Class("stone").Text(s.Words.Say("comment.removed")) }).
-			Else(func() app.UI { return app.Raw(`<div class="text" dir="auto">` + elsewhereOf(c.HTML, c.Thread) + `</div>`) }),
+			Else(func() app.UI {
+				return app.Raw(`<div class="text" dir="auto">` + elsewhereOf(c.HTML, c.Thread) + `</div>`)
+			}),
 		app.P().Class("counts").Body(
 			app.If(c.State == talk.Held, func() app.UI { return app.Span().Class("mark").Text(s.Words.Say("comment.held")) }),
 			app.If(c.Likes > 0, func() app.UI { return app.Span().Text(s.Words.Many("likes.count", c.Likes)) }),
