@@ -23,13 +23,13 @@
     }).filter(Boolean);
   };
   const people = (field, like) => {
-    const found = new Map();
+    const found = []; // of those who came while the page was open, only the name and the color are known
     for (const p of [...near(field), ...(asked.get(like) || [])]) {
-      const name = fold(p.name), key = name + p.face, known = found.get(key);
+      const name = fold(p.name), key = name + p.face, known = found.find((k) => k.key === key && (!k.id || !p.id || k.id === p.id));
       if (known) known.id ??= p.id;
-      else if ((name.startsWith(like) || name.includes(" " + like)) && !(p.id && p.id === state.me?.id)) found.set(key, { ...p, text: "@" + p.name });
+      else if ((name.startsWith(like) || name.includes(" " + like)) && !(p.id && p.id === state.me?.id)) found.push({ ...p, key, text: "@" + p.name });
     }
-    return [...found.values()].slice(0, most);
+    return found.slice(0, most);
   };
   let waiting;
   const search = (like, then) => {
