@@ -125,7 +125,7 @@ bench-page: build ## measure what a reader on a slow phone waits for, beside pee
 screenshots: build ## make pictures of the widget in build/screenshots
 	@.ci/need chromium:chromium fonts-noto-color-emoji:/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf \
 		fonts-noto-core:/usr/share/fonts/truetype/noto/NotoNaskhArabic-Regular.ttf fonts-noto-cjk:/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc
-	cd e2e && SCREENSHOTS=$(CURDIR)/build/screenshots $(GO) test -count=1 -run TestScreenshots ./...
+	cd e2e && SCREENSHOTS=$(CURDIR)/build/screenshots $(GO) test -count=1 -run 'Test(App)?Screenshots' ./...
 
 .PHONY: manifest
 manifest: build ## make the pictures of the app that its manifest shows anew (assets/icons)

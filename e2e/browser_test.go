@@ -60,6 +60,7 @@ func meetIn(browser context.Context, t *testing.T, name string, options ...chrom
 	t.Helper()
 	p := &person{t: t, name: name, frames: map[target.ID]*session{}}
 	p.expect("Page entered Back-Forward Cache", // how Chromium says that it closed a socket on leaving
+		"WebSocket is closed before the connection is established",       // the same while it was being opened
 		"Transition was (aborted|skipped)",                               // or left while it faded in; and that a window changed its size, or a style sheet is late
 		"folkmoot could not start: .* Response body loading was aborted") // and that it was left before the program was there
 	p.main = &session{contexts: map[cdp.FrameID]string{}}
