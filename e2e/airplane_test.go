@@ -87,11 +87,7 @@ func TestAirplaneMode(t *testing.T) {
 	v.wait("the box holds what was written", `(box) => document.querySelector(box)?.value === "Before the flight."`, box)
 	v.rewrite(box, "Before the flight, at the gate.")
 	v.click("form:has(> " + box + ") .send")
-	waits := func(v *view, n int) {
-		t.Helper()
-		v.wait("what was done is on the device", `(n) => { folkmootOutbox.all().then((all) => { window.waits = all.length; }); return window.waits === n; }`, n)
-	}
-	waits(v, 5)
+	v.outboxHolds(5)
 	d.crash()
 
 	ann = d.on("ann again")
@@ -99,13 +95,13 @@ func TestAirplaneMode(t *testing.T) {
 	v = open("/t/" + thread)
 	v.seeText("article.waiting", "in the air.")
 	v.isPressed(reaction("heart"), true)
-	waits(v, 5)
+	v.outboxHolds(5)
 	v.comment("", "Ann", "Three, in the air.")
-	waits(v, 6)
+	v.outboxHolds(6)
 
 	s.restart()
 	v.live()
-	waits(v, 0)
+	v.outboxHolds(0)
 	v.wantOnce("One, in the air.", "Two, in the air.", "Three, in the air.", "Before the flight, at the gate.")
 	v.counts(reaction("heart"), "1")
 	people := map[string]bool{}

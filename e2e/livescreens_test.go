@@ -60,7 +60,7 @@ func TestFollowingAndKeys(t *testing.T) {
 	v.live()
 	v.click(".follows")
 	v.seeText(`.follows[aria-pressed="true"]`, "Following")
-	v.wait("it is done", `() => { folkmootOutbox.all().then((all) => { window.waits = all.length; }); return window.waits === 0; }`)
+	v.outboxHolds(0)
 	v = ann.open(s.url("/t/" + thread))
 	v.live()
 	v.seeText(`.follows[aria-pressed="true"]`, "Following")

@@ -24,7 +24,7 @@ func TestWhatWasWrittenOfflineIsSentOnce(t *testing.T) {
 	v.see("article.waiting")
 	v.click("#comment-" + first.ID + " > .deeds button.like")
 	v.click(reaction("idea"))
-	v.wait("all of it is on the device", `() => { folkmootOutbox.all().then((all) => { window.waits = all.length; }); return window.waits === 3; }`)
+	v.outboxHolds(3)
 	v.wait("each is signed, where a browser can", `() => { folkmootOutbox.all().then((all) => { window.signed = all.every((e) => e.signature && e.key); }); return window.signed === true; }`)
 
 	// The page is closed and opened again, still without a network.
@@ -40,7 +40,7 @@ func TestWhatWasWrittenOfflineIsSentOnce(t *testing.T) {
 	other.live()
 	other.wantOnce("Written in a tunnel.")
 	other.counts(reaction("idea"), "1")
-	other.wait("nothing waits any more", `() => { folkmootOutbox.all().then((all) => { window.waits = all.length; }); return window.waits === 0; }`)
+	other.outboxHolds(0)
 	all := carl.comments(thread)
 	if n := containing(all, "Written in a tunnel."); n != 1 {
 		t.Errorf("it is on disk %d times", n)
@@ -98,9 +98,9 @@ func TestTheWorkerSendsWhatWaits(t *testing.T) {
 	s.kill()
 	v.seeText(".status", "Reconnecting")
 	v.comment("", "Ann", "First in the tunnel.")
-	v.wait("it is on the device", `() => { folkmootOutbox.all().then((all) => { window.waits = all.length; }); return window.waits === 1; }`)
+	v.outboxHolds(1)
 	v.comment("", "Ann", "Second in the tunnel.")
-	v.wait("both are", `() => { folkmootOutbox.all().then((all) => { window.waits = all.length; }); return window.waits === 2; }`)
+	v.outboxHolds(2)
 	ann.open("about:blank#closed")
 	s.restart()
 	ann.open(s.url("/topics"))
